@@ -1,0 +1,5 @@
+"""`python -m clove`."""
+
+from clove.cli.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""Clove in a terminal."""

@@ -1,0 +1,1 @@
+"""Vocabulary that every other room shares; imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""What happened: events as they are stored, whatever file they came from."""

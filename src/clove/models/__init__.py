@@ -1,0 +1,1 @@
+"""Estimators and their simulators: arrays in, a frozen fitted value out."""

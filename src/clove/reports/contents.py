@@ -1,0 +1,181 @@
+"""What a value report shows: plain values, filled by the workflow, drawn by the page."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clove.kernel.arrays import Floats, Ints
+from clove.kernel.money import Currency
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An expected value with the bounds that it lies between in eight of ten cases."""
+
+    mean: float
+    p10: float
+    p90: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How many rows a cleaning rule took, and what a person can do about them."""
+
+    rule: str  # as in rejections.csv, such as "null customer"
+    rows: int
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One input and how its columns were understood."""
+
+    name: str
+    rows: int
+    layout: str  # "orders" or "order lines"
+    columns: dict[str, str]  # ours -> theirs
+    notes: tuple[str, ...]  # such as "dates read as day/month/year"
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """rows_read = purchases + returns + held + the sum of the rejections."""
+
+    files: tuple[SourceFile, ...]
+    rows_read: int
+    purchases: int
+    returns: int
+    held: int
+    rejections: tuple[RuleCount, ...]  # in the order of the rules, those with no row too
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLine:
+    """One of the five segments."""
+
+    name: str
+    percentiles: str  # "90th-100th"
+    description: str
+    action: str
+    customers: int
+    historical: float
+    clv: Estimate  # of the whole segment
+    median_clv: float
+    probability_alive: float  # mean
+
+
+@dataclass(frozen=True, slots=True)
+class TopCustomer:
+    """A line of the table of the most valuable customers."""
+
+    customer_id: str
+    orders: int
+    last_purchase: date
+    historical: float
+    probability_alive: float
+    clv: Estimate
+    p50: float
+    segment: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CustomerColumns:
+    """One entry per customer, all of shape (n,)."""
+
+    clv: Floats
+    p10: Floats
+    p50: Floats
+    p90: Floats
+    historical: Floats
+    frequency: Floats
+    recency: Floats  # days from first to last purchase
+    T: Floats  # days from the first purchase to the as-of date
+    probability_alive: Floats
+    segment: Ints  # index into ValueReport.segments
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cohorts:
+    """Share of each month's new customers who bought in the months after; (k, m), nan where the future has not come."""
+
+    months: tuple[str, ...]  # (k,) "2011-01"
+    sizes: Ints  # (k,)
+    retention: Floats  # (k, m); column 0 is the month of the first purchase, 1 by definition
+    last_is_partial: bool  # the as-of date lies inside the last calendar month
+
+
+@dataclass(frozen=True, slots=True)
+class ModelScore:
+    """How one model did on the holdout."""
+
+    model: str
+    mae: float  # of its median where it has one, else of its mean
+    rmse: float  # of its mean
+    spearman: float | None  # None where the forecast is the same for all
+    total_bias: float  # predicted / actual - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holdout:
+    """An old forecast held against what came: fitted as of an earlier date, judged on the days after it."""
+
+    as_of: date
+    until: date
+    customers: int
+    actual_total: float
+    predicted_total: Estimate
+    decile_predicted: Floats  # (10,) mean forecast, deciles of the forecast, lowest first
+    decile_actual: Floats  # (10,)
+    frequency_groups: tuple[str, ...]  # "0", "1", ..., "7+" repeat purchases before
+    group_predicted: Floats  # (k,) mean purchases forecast
+    group_actual: Floats  # (k,)
+    pit: Floats  # (n,) randomised probability integral transform, uniform if honest
+    share_above_p90: float  # 0.10 if honest; randomised where P90 is an atom
+    scores: tuple[ModelScore, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrequencyRecencyMap:
+    """What the fitted model expects of every possible history of one age."""
+
+    age_days: float  # T at which the map is drawn
+    frequency: Floats  # (k,)
+    days_since_last: Floats  # (m,)
+    probability_alive: Floats  # (k, m)
+    expected_purchases: Floats  # (k, m) over the horizon
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueReport:
+    """Everything on the page. Money is in the currency's major unit."""
+
+    as_of: date
+    first_event: date
+    horizon: str  # "12 months"
+    until: date
+    currency: Currency
+    margin: float
+    discount_rate: float
+    source: str  # "BG/NBD + Gamma-Gamma"
+    customers: int
+    orders: int
+    repeat_customers: int
+    gross_revenue: float
+    returned: float
+    historical: float  # (gross - returned) x margin
+    clv: Estimate  # of the whole base
+    expected_alive: float  # sum of the probabilities
+    expected_purchases: float
+    top_decile_share: float  # of the base's CLV, held by the tenth with the highest
+    columns: CustomerColumns
+    segments: tuple[SegmentLine, ...]  # best first
+    top: tuple[TopCustomer, ...]
+    cohorts: Cohorts
+    map: FrequencyRecencyMap
+    holdout: Holdout | None
+    no_holdout_because: str  # empty where there is one
+    findings: tuple[str, ...]  # what the models have to say in words, such as a boundary fit or a correlation
+    parameters: tuple[tuple[str, float, float | None], ...]  # name, estimate, standard error (None where unknown)
+    quality: DataQuality
+    seed: int
+    version: str
+    data_hash: str

@@ -1,0 +1,1 @@
+"""Models times margin and discount: value as a distribution, and how well old ones did."""

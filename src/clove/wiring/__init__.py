@@ -1,0 +1,1 @@
+"""Settings become the parts that a workflow is given."""
