@@ -68,7 +68,7 @@ class PurchaseHistory:
             ((x > 0) & (t_x == 0), "repeat purchases but a recency of 0", "Merge purchases of one period"),
             (known & (x > 0) & ~(np.isfinite(spend) & (spend >= 0)), "a spend that is no amount", "Correct the spend"),
         ):
-            _refuse(impossible, fault, remedy, x, t_x, age, spend, labels)
+            _refuse(impossible, fault, remedy, (x, t_x, age, spend), labels)
         return cls(labels, x, t_x, age, spend, TimeUnit.of(unit))
 
     def __len__(self) -> int:
@@ -86,16 +86,15 @@ class PurchaseHistory:
         )
 
 
-def _refuse(
-    impossible: Bools, fault: str, remedy: str, x: Floats, t_x: Floats, age: Floats, spend: Floats, labels: Labels
-) -> None:
+def _refuse(impossible: Bools, fault: str, remedy: str, columns: tuple[Floats, ...], labels: Labels) -> None:
     count = int(impossible.sum())
     if not count:
         return
     row = int(np.argmax(impossible))
+    x, t_x, age, spend = (column[row] for column in columns)
     raise ImpossibleHistory(
-        f"{fault} (frequency {x[row]:g}, recency {t_x[row]:g}, T {age[row]:g}, spend {spend[row]:g}); "
-        f"{count} such row{'' if count == 1 else 's'} of {x.size}",
+        f"{fault} (frequency {x:g}, recency {t_x:g}, T {age:g}, spend {spend:g}); "
+        f"{count} such row{'' if count == 1 else 's'} of {labels.size}",
         where=f"customer {labels[row]}",
         remedy=remedy,
     )
