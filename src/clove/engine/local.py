@@ -36,7 +36,6 @@ class LocalEngine:
             config: dict[str, str | bool | int | float | list[str]] = {
                 "temp_directory": folder,
                 "threads": threads or os.cpu_count() or 1,
-                "TimeZone": "UTC",
                 # no extension is fetched and no file is opened but those that we hand over as Arrow
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
@@ -45,6 +44,7 @@ class LocalEngine:
                 config["memory_limit"] = memory_limit
             connection = duckdb.connect(":memory:", config=config)
             try:
+                connection.execute("SET TimeZone = 'UTC'")  # no setting of `connect`: it belongs to an extension
                 yield cls(connection)
             finally:
                 connection.close()
