@@ -1,1 +1,6 @@
 """Estimators and their simulators: arrays in, a frozen fitted value out."""
+
+from clove.models.bg_nbd import BgNbd
+from clove.models.history import PurchaseHistory
+
+__all__ = ["BgNbd", "PurchaseHistory"]

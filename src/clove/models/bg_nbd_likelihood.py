@@ -1,0 +1,124 @@
+"""Log-likelihood of the BG/NBD summed over customers, with its first two derivatives."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from clove.kernel.arrays import Floats, Ints
+from clove.models.history import PurchaseHistory
+from clove.models.maximum_likelihood import Evaluation
+
+LARGEST_TABLE = 4_000_000  # entries of a counting table; above that, rows are kept one by one
+CHUNK = 16_384  # rows per pass, so that the temporaries stay in the processor's cache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BgNbdLikelihood:
+    """The data of a fit, with everything that does not depend on the parameters counted once.
+
+    Fader, Hardie & Lee (2005), eq. 6. A sum over customers needs the gamma functions only per distinct x, and
+    customers without a repeat purchase only per distinct T.
+    """
+
+    customers: int
+    x_values: Floats  # (k,) distinct frequencies
+    x_counts: Floats  # (k,)
+    T_once: Floats  # (m,) ages of customers with x = 0
+    counts_once: Floats  # (m,)
+    x: Floats  # (n,) customers with x > 0
+    t_x: Floats  # (n,)
+    T: Floats  # (n,)
+    x_index: Ints  # (n,) position of x in x_values
+
+    @classmethod
+    def of(cls, history: PurchaseHistory) -> Self:
+        """Count what can be counted."""
+        repeat = history.frequency > 0
+        x_values, x_counts = _counted(history.frequency)
+        T_once, counts_once = _counted(history.T[~repeat])
+        x = history.frequency[repeat]
+        return cls(
+            len(history),
+            x_values,
+            x_counts,
+            T_once,
+            counts_once,
+            x,
+            history.recency[repeat],
+            history.T[repeat],
+            np.searchsorted(x_values, x),
+        )
+
+    def __call__(self, theta: Floats) -> Evaluation:
+        """Value, gradient (4,) and Hessian (4, 4) at the logs of (r, alpha, a, b)."""
+        from scipy.special import digamma, gammaln, polygamma
+
+        r, alpha, a, b = parameters = np.exp(theta)
+        gradient = np.zeros(4)
+        hessian = np.zeros((4, 4))
+
+        values, counts, n = self.x_values, self.x_counts, self.customers
+        value = float(counts @ (gammaln(r + values) + gammaln(b + values) - gammaln(a + b + values)))
+        value += n * (gammaln(a + b) - gammaln(b) - gammaln(r) + r * theta[1])
+        gradient[0] = counts @ digamma(r + values) + n * (theta[1] - digamma(r))
+        gradient[1] = n * r / alpha
+        gradient[2] = n * digamma(a + b) - counts @ digamma(a + b + values)
+        gradient[3] = gradient[2] + counts @ digamma(b + values) - n * digamma(b)
+        hessian[0, 0] = counts @ polygamma(1, r + values) - n * polygamma(1, r)
+        hessian[0, 1] = n / alpha
+        hessian[1, 1] = -n * r / alpha**2
+        hessian[2, 2] = hessian[2, 3] = n * polygamma(1, a + b) - counts @ polygamma(1, a + b + values)
+        hessian[3, 3] = hessian[2, 2] + counts @ polygamma(1, b + values) - n * polygamma(1, b)
+
+        age = alpha + self.T_once
+        log_age = np.log(age)
+        value -= r * float(self.counts_once @ log_age)
+        gradient[0] -= self.counts_once @ log_age
+        gradient[1] -= r * (self.counts_once @ (1 / age))
+        hessian[0, 1] -= self.counts_once @ (1 / age)
+        hessian[1, 1] += r * (self.counts_once @ age**-2)
+
+        # log of a / (b + x - 1), and its slope in b; never asked for at x = 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_odds_table = theta[2] - np.log(b + values - 1)
+            slope_table = -1 / (b + values - 1)
+        for start in range(0, self.x.size, CHUNK):
+            rows = slice(start, start + CHUNK)
+            index = self.x_index[rows]
+            shape = r + self.x[rows]
+            age = alpha + self.T[rows]
+            last = alpha + self.t_x[rows]
+            log_age = np.log(age)
+            ratio = np.log(age / last)
+            log_odds = log_odds_table[index] + shape * ratio  # of having dropped out after the last purchase
+            small = np.exp(-np.abs(log_odds))
+            value += float((np.maximum(log_odds, 0) + np.log1p(small) - shape * log_age).sum())
+            dropped = np.where(log_odds >= 0, 1.0, small) / (1 + small)
+            by_age, by_last = 1 / age, 1 / last
+            slopes = np.stack([ratio, shape * (by_age - by_last), np.full(shape.size, 1 / a), slope_table[index]])
+            shape_by_age = shape * by_age
+            gradient += slopes @ dropped
+            gradient[0] -= log_age.sum()
+            gradient[1] -= shape_by_age.sum()
+            hessian += (slopes * (dropped * (1 - dropped))) @ slopes.T
+            hessian[0, 1] += dropped @ (by_age - by_last) - by_age.sum()
+            hessian[1, 1] += dropped @ (shape * by_last**2 - shape_by_age * by_age) + shape_by_age @ by_age
+            hessian[2, 2] -= dropped.sum() / a**2
+            hessian[3, 3] += dropped @ slopes[3] ** 2
+
+        hessian = np.triu(hessian) + np.triu(hessian, 1).T
+        gradient *= parameters
+        return value, gradient, hessian * np.outer(parameters, parameters) + np.diag(gradient)
+
+
+def _counted(values: Floats) -> tuple[Floats, Floats]:
+    """Distinct values and how often each occurs; by counting where they are small whole numbers."""
+    if values.size and values.max() < min(LARGEST_TABLE, 64 * values.size + 1024):
+        whole = values.astype(np.int64)
+        if (whole == values).all():
+            counts = np.bincount(whole)
+            found = np.flatnonzero(counts)
+            return found.astype(np.float64), counts[found].astype(np.float64)
+    distinct, counts = np.unique(values, return_counts=True)
+    return distinct, counts.astype(np.float64)

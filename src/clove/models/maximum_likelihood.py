@@ -1,0 +1,120 @@
+"""Newton's way to a maximum of a smooth log-likelihood, from several starts, with soft walls at infinity."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from clove.kernel.arrays import Bools, Floats
+from clove.kernel.errors import DidNotConverge
+
+Evaluation: TypeAlias = tuple[float, Floats, Floats]
+"""Log-likelihood, gradient (k,) and Hessian (k, k) with respect to the logs of the parameters."""
+Objective: TypeAlias = Callable[[Floats], Evaluation]
+
+WALL_STIFFNESS = 10.0  # per customer and squared log unit: one log unit behind a wall costs more than any fit gains
+AT_WALL = 1e-2  # log units; an optimum this near to a wall, or behind it, is a boundary fit
+GRADIENT = 1e-7  # per customer; leaves the log-likelihood within 1e-9 per customer of its maximum
+ACCEPTABLE_GRADIENT = 1e-4  # where rounding stops the optimiser earlier than that
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walls:
+    """Where a parameter, in logs, has left the range in which data could tell it from infinity or zero."""
+
+    low: Floats  # (k,)
+    high: Floats  # (k,)
+
+    def touched(self, theta: Floats) -> Bools:
+        """Which parameters lie at or behind a wall, shape (k,)."""
+        return (theta < self.low + AT_WALL) | (theta > self.high - AT_WALL)
+
+    def excess(self, theta: Floats) -> Floats:
+        """Signed distance behind a wall, shape (k,); 0 inside."""
+        return np.minimum(theta - self.low, 0.0) + np.maximum(theta - self.high, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Optimum:
+    """Where the log-likelihood is highest."""
+
+    theta: Floats  # (k,) logs of the parameters
+    log_likelihood: float
+    hessian: Floats  # (k, k) of the log-likelihood, in logs
+    at_wall: Bools  # (k,)
+
+    def covariance(self) -> Floats:
+        """Inverse observed information of the logs, shape (k, k).
+
+        A parameter at a wall is held there (variance 0). A direction that the data say next to nothing about gets
+        a standard deviation of `FLAT` log units instead of an infinite one.
+        """
+        free = ~self.at_wall
+        covariance = np.zeros_like(self.hessian)
+        if free.any():
+            values, vectors = np.linalg.eigh(-self.hessian[np.ix_(free, free)])
+            covariance[np.ix_(free, free)] = (vectors / np.maximum(values, FLAT**-2)) @ vectors.T
+        return covariance
+
+
+FLAT = 1.0  # log units
+
+
+def maximise(
+    objectives: Sequence[tuple[Objective, int]], starts: Sequence[Floats], walls: Walls, *, model: str
+) -> Optimum:
+    """Climb from every start on the first objective, then on from the best one through the others.
+
+    Args:
+        objectives: (log-likelihood, number of customers) of growing samples of the data, the whole last.
+        starts: Logs of the parameters, each of shape (k,).
+        walls: Soft walls in logs.
+        model: Name for the refusal.
+
+    Raises:
+        DidNotConverge: The gradient at the end is not that of an optimum.
+    """
+    first, rest = objectives[0], objectives[1:]
+    theta = min((_climb(*first, start, walls) for start in starts), key=lambda found: found[1])[0]
+    for objective, customers in rest:
+        theta, _ = _climb(objective, customers, theta, walls)
+    objective, customers = objectives[-1]
+    value, gradient, hessian = objective(theta)
+    steepness = np.abs(gradient / customers - WALL_STIFFNESS * walls.excess(theta)).max()
+    if not (np.isfinite(value) and steepness <= ACCEPTABLE_GRADIENT):
+        raise DidNotConverge(
+            f"the {model} fit stopped on a slope of {steepness:.2g} per customer at {np.exp(theta)}",
+            remedy="Check the histories for one extreme customer, or report the data as a defect",
+        )
+    return Optimum(theta, value, hessian, walls.touched(theta))
+
+
+def _climb(objective: Objective, customers: int, start: Floats, walls: Walls) -> tuple[Floats, float]:
+    from scipy.optimize import minimize
+
+    last: dict[bytes, Evaluation] = {}
+
+    def evaluate(theta: Floats) -> Evaluation:
+        key = theta.tobytes()
+        if key not in last:
+            value, gradient, hessian = objective(theta)
+            excess = walls.excess(theta)
+            penalty = 0.5 * WALL_STIFFNESS * float(excess @ excess)
+            last.clear()
+            last[key] = (
+                penalty - value / customers,
+                WALL_STIFFNESS * excess - gradient / customers,
+                np.diag(WALL_STIFFNESS * (excess != 0.0)) - hessian / customers,
+            )
+        return last[key]
+
+    found = minimize(
+        lambda theta: evaluate(theta)[0],
+        start,
+        method="trust-exact",
+        jac=lambda theta: evaluate(theta)[1],
+        hess=lambda theta: evaluate(theta)[2],
+        options={"gtol": GRADIENT, "initial_trust_radius": 1.0, "max_trust_radius": 4.0, "maxiter": 200},
+    )
+    return found.x, float(found.fun)

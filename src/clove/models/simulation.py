@@ -1,0 +1,33 @@
+"""What a simulator of purchases returns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clove.kernel.arrays import Floats, Ints
+from clove.kernel.period import TimeUnit
+from clove.models.history import PurchaseHistory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Purchases:
+    """Repeat purchases in order of customer and time, and the truth behind them."""
+
+    customer: Ints  # (m,) position of the customer
+    time: Floats  # (m,) since the customer's first purchase, in units
+    rate: Floats  # (n,) purchases per unit while alive
+    dropout: Floats  # (n,) probability of leaving after a repeat purchase
+
+    def history(self, T: Floats, unit: str | TimeUnit = "day") -> PurchaseHistory:
+        """The summary as of the ages T, shape (n,); purchases after them are not looked at."""
+        ages = np.asarray(T, dtype=np.float64)
+        known = self.time <= ages[self.customer]
+        customer, time = self.customer[known], self.time[known]
+        recency = np.zeros(ages.size)
+        np.maximum.at(recency, customer, time)
+        return PurchaseHistory.of(np.bincount(customer, minlength=ages.size), recency, ages, unit=unit)
+
+    def between(self, start: Floats, end: Floats) -> Ints:
+        """Purchases of each customer in (start, end], both of shape (n,)."""
+        inside = (self.time > start[self.customer]) & (self.time <= end[self.customer])
+        return np.bincount(self.customer[inside], minlength=start.size)
