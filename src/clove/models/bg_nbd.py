@@ -62,14 +62,15 @@ class BgNbd:
         starts, walls = _starts_and_walls(history)
         order = np.random.default_rng(0).permutation(len(history))
         samples = [history.take(order[:size]) for size in SAMPLES if size < len(history) / 2]
-        samples = [sample for sample in samples if np.count_nonzero(sample.frequency) > 50]  # noqa: PLR2004
+        samples = [sample for sample in samples if np.count_nonzero(sample.frequency) > 50]
         likelihoods = [BgNbdLikelihood.of(sample) for sample in (*samples, history)]
         optimum = maximise(
             [(likelihood, likelihood.customers) for likelihood in likelihoods], starts, walls, model="BG/NBD"
         )
         r, alpha, a, b = (float(value) for value in np.exp(optimum.theta))
         findings = _boundary_findings(optimum.theta - walls.low < 1, walls.high - optimum.theta < 1)
-        return cls(r, alpha, a, b, history.unit, Evidence.of(optimum, len(history), findings))
+        evidence = Evidence.of(len(history), optimum.log_likelihood, optimum.covariance(), findings)
+        return cls(r, alpha, a, b, history.unit, evidence)
 
     @property
     def parameters(self) -> Floats:
@@ -82,7 +83,7 @@ class BgNbd:
 
         self._same_unit(history)
         x = history.frequency
-        return (
+        value: Floats = (
             gammaln(self.r + x)
             - gammaln(self.r)
             + betaln(self.a, self.b + x)
@@ -91,13 +92,15 @@ class BgNbd:
             - x * np.log(self.alpha + history.T)
             + np.logaddexp(0.0, self._log_odds_dropped(history))
         )
+        return value
 
     def probability_alive(self, history: PurchaseHistory) -> Floats:
         """P(alive at T), shape (n,). Eq. 8; exactly 1 before the first repeat purchase."""
         from scipy.special import expit
 
         self._same_unit(history)
-        return expit(-self._log_odds_dropped(history))  # type: ignore[no-any-return]
+        alive: Floats = expit(-self._log_odds_dropped(history))
+        return alive
 
     def expected_purchases(self, history: PurchaseHistory, horizon: float) -> Floats:
         """E[repeat purchases in the next `horizon` units], shape (n,). Eq. 10 without its singularities."""
@@ -186,11 +189,11 @@ class BgNbd:
         Raises:
             ArgumentRefused: The parameters were given, not fitted, so nothing says how sure they are.
         """
-        return self._evidence().draws(self.parameters, count, seed)
+        return self.parameters * np.exp(self._evidence().scatter(count, seed))
 
     def standard_errors(self) -> Floats:
         """Of (r, alpha, a, b), shape (4,); 0 for a parameter at a boundary."""
-        return self._evidence().standard_errors(self.parameters)
+        return self.parameters * self._evidence().deviations()
 
     def to_json(self) -> str:
         """Readable back by `from_json`, to the last bit."""
@@ -203,7 +206,8 @@ class BgNbd:
         if fields.get("model") != "bg-nbd":
             raise ArgumentRefused(f"a {fields.get('model')!r} document", where="BgNbd", remedy="Give a bg-nbd document")
         evidence = None if fields["evidence"] is None else Evidence.from_mapping(fields["evidence"])
-        return cls(*(float(fields[name]) for name in NAMES), unit=TimeUnit.of(fields["unit"]), evidence=evidence)
+        r, alpha, a, b = (float(fields[name]) for name in NAMES)
+        return cls(r, alpha, a, b, TimeUnit.of(fields["unit"]), evidence)
 
     def _log_odds_dropped(self, history: PurchaseHistory) -> Floats:
         """Log odds of having dropped out after the last purchase, shape (n,); -inf where x = 0."""

@@ -52,16 +52,25 @@ class BgNbdLikelihood:
 
     def __call__(self, theta: Floats) -> Evaluation:
         """Value, gradient (4,) and Hessian (4, 4) at the logs of (r, alpha, a, b)."""
+        parameters = np.exp(theta)
+        value, gradient, hessian = (
+            counted + single
+            for counted, single in zip(self._counted_terms(parameters), self._single_terms(parameters), strict=True)
+        )
+        hessian = np.triu(hessian) + np.triu(hessian, 1).T
+        gradient *= parameters
+        return float(value), gradient, hessian * np.outer(parameters, parameters) + np.diag(gradient)
+
+    def _counted_terms(self, parameters: Floats) -> tuple[Floats, Floats, Floats]:
+        """What depends on x alone, and on T alone where x = 0; upper triangle of the Hessian."""
         from scipy.special import digamma, gammaln, polygamma
 
-        r, alpha, a, b = parameters = np.exp(theta)
-        gradient = np.zeros(4)
-        hessian = np.zeros((4, 4))
-
+        r, alpha, a, b = parameters
+        gradient, hessian = np.zeros(4), np.zeros((4, 4))
         values, counts, n = self.x_values, self.x_counts, self.customers
-        value = float(counts @ (gammaln(r + values) + gammaln(b + values) - gammaln(a + b + values)))
-        value += n * (gammaln(a + b) - gammaln(b) - gammaln(r) + r * theta[1])
-        gradient[0] = counts @ digamma(r + values) + n * (theta[1] - digamma(r))
+        value = counts @ (gammaln(r + values) + gammaln(b + values) - gammaln(a + b + values))
+        value += n * (gammaln(a + b) - gammaln(b) - gammaln(r) + r * np.log(alpha))
+        gradient[0] = counts @ digamma(r + values) + n * (np.log(alpha) - digamma(r))
         gradient[1] = n * r / alpha
         gradient[2] = n * digamma(a + b) - counts @ digamma(a + b + values)
         gradient[3] = gradient[2] + counts @ digamma(b + values) - n * digamma(b)
@@ -73,29 +82,33 @@ class BgNbdLikelihood:
 
         age = alpha + self.T_once
         log_age = np.log(age)
-        value -= r * float(self.counts_once @ log_age)
+        value -= r * (self.counts_once @ log_age)
         gradient[0] -= self.counts_once @ log_age
         gradient[1] -= r * (self.counts_once @ (1 / age))
         hessian[0, 1] -= self.counts_once @ (1 / age)
         hessian[1, 1] += r * (self.counts_once @ age**-2)
+        return value, gradient, hessian
 
+    def _single_terms(self, parameters: Floats) -> tuple[Floats, Floats, Floats]:
+        """What depends on x, t_x and T together; upper triangle of the Hessian."""
+        r, alpha, a, b = parameters
+        value, gradient, hessian = np.zeros(()), np.zeros(4), np.zeros((4, 4))
         # log of a / (b + x - 1), and its slope in b; never asked for at x = 0
         with np.errstate(divide="ignore", invalid="ignore"):
-            log_odds_table = theta[2] - np.log(b + values - 1)
-            slope_table = -1 / (b + values - 1)
+            log_odds_table = np.log(a) - np.log(b + self.x_values - 1)
+            slope_table = -1 / (b + self.x_values - 1)
         for start in range(0, self.x.size, CHUNK):
             rows = slice(start, start + CHUNK)
             index = self.x_index[rows]
             shape = r + self.x[rows]
-            age = alpha + self.T[rows]
-            last = alpha + self.t_x[rows]
+            age, last = alpha + self.T[rows], alpha + self.t_x[rows]
+            by_age, by_last = 1 / age, 1 / last
             log_age = np.log(age)
-            ratio = np.log(age / last)
+            ratio = np.log(age * by_last)
             log_odds = log_odds_table[index] + shape * ratio  # of having dropped out after the last purchase
             small = np.exp(-np.abs(log_odds))
-            value += float((np.maximum(log_odds, 0) + np.log1p(small) - shape * log_age).sum())
+            value += (np.maximum(log_odds, 0) + np.log1p(small) - shape * log_age).sum()
             dropped = np.where(log_odds >= 0, 1.0, small) / (1 + small)
-            by_age, by_last = 1 / age, 1 / last
             slopes = np.stack([ratio, shape * (by_age - by_last), np.full(shape.size, 1 / a), slope_table[index]])
             shape_by_age = shape * by_age
             gradient += slopes @ dropped
@@ -106,10 +119,7 @@ class BgNbdLikelihood:
             hessian[1, 1] += dropped @ (shape * by_last**2 - shape_by_age * by_age) + shape_by_age @ by_age
             hessian[2, 2] -= dropped.sum() / a**2
             hessian[3, 3] += dropped @ slopes[3] ** 2
-
-        hessian = np.triu(hessian) + np.triu(hessian, 1).T
-        gradient *= parameters
-        return value, gradient, hessian * np.outer(parameters, parameters) + np.diag(gradient)
+        return value, gradient, hessian
 
 
 def _counted(values: Floats) -> tuple[Floats, Floats]:

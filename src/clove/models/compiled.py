@@ -4,7 +4,7 @@ Import this where it is called, not at the top of an estimator: numba takes half
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -18,6 +18,7 @@ def compiled(function: Function) -> Function:
     compiles anew.
     """
     try:
-        return njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        fast: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # numba found no folder for its cache
-        return njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        fast = njit(nogil=True, error_model="numpy")(function)
+    return cast("Function", fast)

@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 
 from clove.kernel.arrays import Floats
-from clove.models.maximum_likelihood import Optimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +15,14 @@ class Evidence:
 
     customers: int  # that entered the fit
     log_likelihood: float
-    covariance: tuple[tuple[float, ...], ...]  # of the logs of the parameters, (k, k)
+    covariance: tuple[tuple[float, ...], ...]  # (k, k), on the fitted scale: logs of what is positive
     findings: tuple[str, ...]  # in words, such as a boundary fit; empty if there is nothing to say
 
     @classmethod
-    def of(cls, optimum: Optimum, customers: int, findings: tuple[str, ...]) -> Self:
-        """From an optimum."""
-        covariance = tuple(tuple(float(cell) for cell in row) for row in optimum.covariance())
-        return cls(customers, float(optimum.log_likelihood), covariance, findings)
+    def of(cls, customers: int, log_likelihood: float, covariance: Floats, findings: tuple[str, ...]) -> Self:
+        """From arrays."""
+        rows = tuple(tuple(float(cell) for cell in row) for row in covariance)
+        return cls(customers, float(log_likelihood), rows, findings)
 
     @classmethod
     def from_mapping(cls, fields: Mapping[str, Any]) -> Self:
@@ -35,13 +34,17 @@ class Evidence:
             tuple(fields["findings"]),
         )
 
-    def standard_errors(self, parameters: Floats) -> Floats:
-        """On the parameters' own scale by the delta method, shape (k,)."""
-        return parameters * np.sqrt(np.diag(np.array(self.covariance)))
+    def deviations(self) -> Floats:
+        """Standard deviations on the fitted scale (logs, for a positive parameter), shape (k,)."""
+        deviations: Floats = np.sqrt(np.diag(np.array(self.covariance)))
+        return deviations
 
-    def draws(self, parameters: Floats, count: int, seed: int) -> Floats:
-        """Laplace's approximation of the posterior: log-normal, in antithetic pairs, shape (count, k)."""
+    def scatter(self, count: int, seed: int) -> Floats:
+        """Laplace's approximation of the posterior, about 0, on the fitted scale, shape (count, k).
+
+        In antithetic pairs, so that the mean of an even number of draws is exact.
+        """
         values, vectors = np.linalg.eigh(np.array(self.covariance))
-        half = np.random.default_rng(seed).standard_normal(((count + 1) // 2, parameters.size))
+        half = np.random.default_rng(seed).standard_normal(((count + 1) // 2, values.size))
         normal = np.concatenate([half, -half])[:count]
-        return parameters * np.exp((normal * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
+        return (normal * np.sqrt(np.maximum(values, 0.0))) @ vectors.T

@@ -1,0 +1,172 @@
+"""What customers will spend: the expectation in closed form, the distribution by draws that need no Markov chain."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from clove.kernel.arrays import Floats, Ints
+from clove.kernel.progress import Progress
+from clove.models.bg_nbd import BgNbd
+from clove.models.gamma_gamma import GammaGamma
+from clove.models.history import PurchaseHistory
+from clove.valuation.streams import stream_keys
+
+LEVELS = np.array([0.1, 0.5, 0.9])
+PARAMETER_DRAWS = 64
+REPEATS = 16  # draws per parameter draw: 1,024 in all, a P90 within a percentage point
+BLOCK = 2_048  # customers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """The ends of the months (or what is left of one) that the discounted sum runs over."""
+
+    units: Floats  # (m,) from the as-of date, in the history's unit
+    years: Floats  # (m,) months as twelfths
+
+    @property
+    def horizon(self) -> float:
+        """The whole, in units."""
+        return float(self.units[-1])
+
+    def discount(self, annual_rate: float) -> Floats:
+        """Factor of each step, shape (m,): the money of a month counts as if it came at the month's end."""
+        return (1 + annual_rate) ** -self.years
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expectation:
+    """Closed forms at the fitted parameters, all of shape (n,).
+
+    clv = expected_purchases * discounting * expected_spend * margin.
+    """
+
+    probability_alive: Floats
+    expected_purchases: Floats  # over the horizon
+    expected_spend: Floats  # per purchase
+    discounting: Floats  # discounted share of the purchases' worth, in (0, 1]
+    clv: Floats
+
+    @classmethod
+    def of(
+        cls,
+        history: PurchaseHistory,
+        purchases: BgNbd,
+        spend: GammaGamma,
+        steps: Steps,
+        *,
+        margin: float = 1.0,
+        discount_rate: float = 0.0,
+    ) -> Self:
+        """CLV = sum over months of (E[x up to k] - E[x up to k-1]) * E[spend] * margin / (1 + d)^(k/12).
+
+        Args:
+            history: As of the date from which the steps count.
+            purchases: In the history's unit.
+            spend: In the currency's major unit.
+            steps: Months of the calendar.
+            margin: Share of spend that is kept.
+            discount_rate: Per year; 0.1 for ten per cent.
+        """
+        if discount_rate == 0.0:
+            total = purchases.expected_purchases(history, steps.horizon)
+            discounting = np.ones(len(history))
+        else:
+            by_step = purchases.expected_purchases_by(history, steps.units)
+            total = by_step[:, -1]
+            discounted = np.diff(by_step, axis=1, prepend=0.0) @ steps.discount(discount_rate)
+            discounting = np.where(total > 0, discounted / np.where(total > 0, total, 1.0), 1.0)
+        per_purchase = spend.expected_spend(history)
+        return cls(
+            purchases.probability_alive(history),
+            total,
+            per_purchase,
+            discounting,
+            total * discounting * per_purchase * margin,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distribution:
+    """What the predictive draws say. Parameters and chance both are in it."""
+
+    p10: Floats  # (n,)
+    p50: Floats  # (n,)
+    p90: Floats  # (n,)
+    pit: Floats  # (n,) randomised probability integral transform of what came; nan where that is unknown
+    totals: Floats  # (k, d) total of each group in each draw
+
+    @classmethod
+    def of(
+        cls,
+        history: PurchaseHistory,
+        purchases: BgNbd,
+        spend: GammaGamma,
+        horizon: float,
+        *,
+        scale: Floats,
+        seed: int,
+        group: Ints | None = None,
+        actual: Floats | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Draw.
+
+        Args:
+            history: As of the date from which the horizon counts.
+            purchases: Fitted, so that its uncertainty is known.
+            spend: Fitted.
+            horizon: In the history's unit.
+            scale: Worth of one unit of spend, margin times discounting, shape (n,).
+            seed: Same seed, same customer: same draws, whoever else is in the history.
+            group: Group of each customer for `totals`, shape (n,); one group if left out.
+            actual: What came, scaled likewise, for `pit`, shape (n,).
+            progress: Told the share that is done.
+        """
+        from clove.valuation.btyd_draws import draw_block
+
+        n = len(history)
+        groups = np.zeros(n, np.int64) if group is None else np.asarray(group, np.int64)
+        known = np.full(n, np.nan) if actual is None else np.asarray(actual, np.float64)
+        theta = purchases.draws(PARAMETER_DRAWS, seed=2 * seed)
+        phi = spend.draws(PARAMETER_DRAWS, seed=2 * seed + 1)
+        keys = stream_keys(history.customer_id, seed)
+        spent = np.where(history.frequency > 0, history.frequency * history.monetary_value, 0.0)
+        worth = np.ascontiguousarray(np.broadcast_to(np.asarray(scale, np.float64), (n,)))
+        quantiles, pit = np.empty((n, LEVELS.size)), np.empty(n)
+        starts = range(0, n, BLOCK)
+
+        def draw(start: int) -> Floats:
+            rows = slice(start, start + BLOCK)
+            totals = np.zeros((int(groups.max(initial=0)) + 1, PARAMETER_DRAWS * REPEATS))
+            draw_block(
+                history.frequency[rows],
+                history.recency[rows],
+                history.T[rows],
+                spent[rows],
+                keys[rows],
+                worth[rows],
+                groups[rows],
+                known[rows],
+                theta,
+                phi,
+                REPEATS,
+                horizon,
+                LEVELS,
+                quantiles[rows],
+                pit[rows],
+                totals,
+            )
+            return totals
+
+        totals = np.zeros((int(groups.max(initial=0)) + 1, PARAMETER_DRAWS * REPEATS))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            # summed in the order of the blocks, so that the last bit does not depend on the threads
+            for done, part in enumerate(pool.map(draw, starts), start=1):
+                totals += part
+                if progress is not None:
+                    progress.share(done / len(starts))
+        return cls(quantiles[:, 0], quantiles[:, 1], quantiles[:, 2], pit, totals)
