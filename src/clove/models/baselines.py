@@ -1,12 +1,14 @@
 """Two forecasts that any model has to beat."""
 
-from dataclasses import dataclass
-from typing import Self
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 import numpy as np
 
 from clove.kernel.arrays import Floats
-from clove.kernel.errors import NotEnoughData
+from clove.kernel.errors import ArgumentRefused, NotEnoughData
+from clove.kernel.period import TimeUnit
 from clove.models.history import PurchaseHistory
 
 
@@ -16,6 +18,7 @@ class NaiveMean:
 
     rate: float  # repeat purchases per customer and unit
     spend: float  # mean spend of a repeat purchase
+    unit: TimeUnit = TimeUnit.DAY
 
     @classmethod
     def fit(cls, history: PurchaseHistory) -> Self:
@@ -30,11 +33,22 @@ class NaiveMean:
                 "no repeat purchase to take a mean of", where="NaiveMean.fit", remedy="Give a longer history"
             )
         repeat = x > 0
-        return cls(float(x.sum()) / age, float(np.average(history.monetary_value[repeat], weights=x[repeat])))
+        spend = float(np.average(history.monetary_value[repeat], weights=x[repeat]))
+        return cls(float(x.sum()) / age, spend, history.unit)
 
     def expected_value(self, history: PurchaseHistory, horizon: float) -> Floats:
         """Spend in the next `horizon` units, shape (n,)."""
         return np.full(len(history), self.rate * self.spend * horizon)
+
+    def to_json(self) -> str:
+        """Readable back by `from_json`, to the last bit."""
+        return json.dumps({"model": "naive-mean", **asdict(self), "unit": self.unit.value}, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The baseline that `to_json` wrote."""
+        fields = _fields(text, "naive-mean")
+        return cls(float(fields["rate"]), float(fields["spend"]), TimeUnit.of(fields["unit"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +68,19 @@ class RunRate:
         aged = history.T > 0
         own_rate = own / np.where(aged, history.T, 1.0)
         return np.where(aged, own_rate * horizon, self.base.expected_value(history, horizon))
+
+    def to_json(self) -> str:
+        """Readable back by `from_json`, to the last bit."""
+        return json.dumps({"model": "run-rate", "base": json.loads(self.base.to_json())}, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The baseline that `to_json` wrote."""
+        return cls(NaiveMean.from_json(json.dumps(_fields(text, "run-rate")["base"])))
+
+
+def _fields(text: str, model: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(text)
+    if fields.get("model") != model:
+        raise ArgumentRefused(f"a {fields.get('model')!r} document", where=model, remedy=f"Give a {model} document")
+    return fields

@@ -139,7 +139,9 @@ class BgNbd:
 
         spans = np.atleast_1d(np.asarray(horizons, dtype=np.float64))
         _not_negative(spans)
-        return expected_if_alive(np.array([self.r]), spans[None, :] / self.alpha, self.a, np.array([self.b]))[0]
+        shape, stays = np.array([self.r]), np.array([self.b])
+        curve: Floats = expected_if_alive(shape, spans[None, :] / self.alpha, self.a, stays)[0]
+        return curve
 
     def alive_path(self, purchase_times: Floats, at: Floats) -> Floats:
         """P(alive) of one customer at each of the times `at`, as it would have been judged then, shape (m,).
@@ -180,8 +182,9 @@ class BgNbd:
         # the purchase after which the customer is gone; a dropout probability that rounds to 0 never ends
         with np.errstate(divide="ignore", invalid="ignore"):
             last = np.floor(np.log(1.0 - rng.random(ages.size)) / np.log1p(-dropout))
-        kept = nth <= np.where(dropout > 0, last, np.inf)[customer]
-        return Purchases(customer[kept], time[kept], rate, dropout)
+        until_gone = np.where(dropout > 0, last + 1, np.inf)
+        kept = nth < until_gone[customer]
+        return Purchases(customer[kept], time[kept], rate, dropout, until_gone)
 
     def draws(self, count: int, seed: int) -> Floats:
         """Parameters from Laplace's approximation of their posterior, shape (count, 4).

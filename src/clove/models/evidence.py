@@ -47,4 +47,5 @@ class Evidence:
         values, vectors = np.linalg.eigh(np.array(self.covariance))
         half = np.random.default_rng(seed).standard_normal(((count + 1) // 2, values.size))
         normal = np.concatenate([half, -half])[:count]
-        return (normal * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        scatter: Floats = (normal * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        return scatter

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clove.kernel.arrays import Floats, Ints
+from clove.kernel.arrays import Bools, Floats, Ints
 from clove.kernel.period import TimeUnit
 from clove.models.history import PurchaseHistory
 
@@ -17,6 +17,7 @@ class Purchases:
     time: Floats  # (m,) since the customer's first purchase, in units
     rate: Floats  # (n,) purchases per unit while alive
     dropout: Floats  # (n,) probability of leaving after a repeat purchase
+    until_gone: Floats  # (n,) repeat purchases after which the customer is gone; inf if never
 
     def history(self, T: Floats, unit: str | TimeUnit = "day") -> PurchaseHistory:
         """The summary as of the ages T, shape (n,); purchases after them are not looked at."""
@@ -26,6 +27,11 @@ class Purchases:
         recency = np.zeros(ages.size)
         np.maximum.at(recency, customer, time)
         return PurchaseHistory.of(np.bincount(customer, minlength=ages.size), recency, ages, unit=unit)
+
+    def alive(self, T: Floats) -> Bools:
+        """Who is still a customer at the ages T, shape (n,)."""
+        so_far = self.between(np.zeros(T.size), T)
+        return so_far < self.until_gone
 
     def between(self, start: Floats, end: Floats) -> Ints:
         """Purchases of each customer in (start, end], both of shape (n,)."""

@@ -110,6 +110,7 @@ class Distribution:
         scale: Floats,
         seed: int,
         group: Ints | None = None,
+        groups: int = 1,
         actual: Floats | None = None,
         progress: Progress | None = None,
     ) -> Self:
@@ -122,14 +123,15 @@ class Distribution:
             horizon: In the history's unit.
             scale: Worth of one unit of spend, margin times discounting, shape (n,).
             seed: Same seed, same customer: same draws, whoever else is in the history.
-            group: Group of each customer for `totals`, shape (n,); one group if left out.
+            group: Group of each customer for `totals`, below `groups`, shape (n,); one group if left out.
+            groups: How many there are.
             actual: What came, scaled likewise, for `pit`, shape (n,).
             progress: Told the share that is done.
         """
         from clove.valuation.btyd_draws import draw_block
 
         n = len(history)
-        groups = np.zeros(n, np.int64) if group is None else np.asarray(group, np.int64)
+        member = np.zeros(n, np.int64) if group is None else np.asarray(group, np.int64)
         known = np.full(n, np.nan) if actual is None else np.asarray(actual, np.float64)
         theta = purchases.draws(PARAMETER_DRAWS, seed=2 * seed)
         phi = spend.draws(PARAMETER_DRAWS, seed=2 * seed + 1)
@@ -141,7 +143,7 @@ class Distribution:
 
         def draw(start: int) -> Floats:
             rows = slice(start, start + BLOCK)
-            totals = np.zeros((int(groups.max(initial=0)) + 1, PARAMETER_DRAWS * REPEATS))
+            totals = np.zeros((groups, PARAMETER_DRAWS * REPEATS))
             draw_block(
                 history.frequency[rows],
                 history.recency[rows],
@@ -149,7 +151,7 @@ class Distribution:
                 spent[rows],
                 keys[rows],
                 worth[rows],
-                groups[rows],
+                member[rows],
                 known[rows],
                 theta,
                 phi,
@@ -162,7 +164,7 @@ class Distribution:
             )
             return totals
 
-        totals = np.zeros((int(groups.max(initial=0)) + 1, PARAMETER_DRAWS * REPEATS))
+        totals = np.zeros((groups, PARAMETER_DRAWS * REPEATS))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             # summed in the order of the blocks, so that the last bit does not depend on the threads
             for done, part in enumerate(pool.map(draw, starts), start=1):

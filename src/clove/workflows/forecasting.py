@@ -1,0 +1,148 @@
+"""Fit the models of a run and forecast every customer with them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from clove.decisions.segments import SEGMENTS, assign_segments, percentile_rank
+from clove.kernel.arrays import Floats, Ints
+from clove.kernel.errors import NotEnoughData
+from clove.kernel.progress import Progress
+from clove.models.baselines import RunRate
+from clove.models.bg_nbd import BgNbd
+from clove.models.history import PurchaseHistory
+from clove.models.spend import SpendChoice, choose_spend_model
+from clove.valuation.forecast import Distribution, Expectation, Steps
+from clove.workflows.request import ValueRequest
+from clove.workflows.summary import floats, history_of
+
+FEWEST_REPEAT = 10  # repeat customers below which a fit would be a fancy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """The models of a run."""
+
+    purchases: BgNbd
+    spend: SpendChoice
+    run_rate: RunRate
+
+    @classmethod
+    def of(cls, history: PurchaseHistory) -> Self:
+        """Fit them all.
+
+        Raises:
+            NotEnoughData: Too few customers have bought twice.
+            DidNotConverge: A fit found no optimum.
+        """
+        repeat = int((history.frequency > 0).sum())
+        if repeat < FEWEST_REPEAT:
+            raise NotEnoughData(
+                f"{repeat} of {len(history)} customers {'has' if repeat == 1 else 'have'} bought on two days or more, "
+                f"and a forecast needs {FEWEST_REPEAT} such customers",
+                remedy="Give a longer history, or check with --map that the right column was taken for the customer",
+            )
+        return cls(BgNbd.fit(history), choose_spend_model(history), RunRate.fit(history))
+
+    @property
+    def source(self) -> str:
+        """What a forecast stands on, for people."""
+        return "BG/NBD + Gamma-Gamma"
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What the fits have to say in words."""
+        evidence = (self.purchases.evidence, self.spend.model.evidence)
+        return (self.spend.finding, *(finding for fit in evidence if fit is not None for finding in fit.findings))
+
+    @property
+    def parameters(self) -> tuple[tuple[str, float, float | None], ...]:
+        """Name, estimate, standard error."""
+        purchase_errors, spend_errors = self.purchases.standard_errors(), self.spend.model.standard_errors()
+        names = (
+            "r",
+            "alpha",
+            "a",
+            "b",
+            "p",
+            "q",
+            "gamma",
+            *(("elasticity",) if self.spend.model.elasticity else ()),
+        )
+        estimates = np.concatenate([self.purchases.parameters, self.spend.model.parameters])
+        errors = np.concatenate([purchase_errors, spend_errors])
+        # an error of 0 means that the parameter was held at a boundary: nothing is known of its spread
+        return tuple(
+            (name, float(estimate), float(error) or None)
+            for name, estimate, error in zip(names, estimates, errors, strict=False)
+        )
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """File name to JSON."""
+        return {
+            "bg-nbd.json": self.purchases.to_json(),
+            "gamma-gamma.json": self.spend.model.to_json(),
+            "naive-mean.json": self.run_rate.base.to_json(),
+            "run-rate.json": self.run_rate.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valued:
+    """Every customer with his value; arrays of shape (n,) in the order of the features."""
+
+    features: pa.Table
+    history: PurchaseHistory
+    historical: Floats  # net revenue times margin
+    expected: Expectation
+    distribution: Distribution  # its totals are by segment, shape (5, d)
+    days_to_next: Floats  # days until a purchase is as likely as not; inf where it never is
+    rank: Floats  # percentile
+    segment: Ints  # index into SEGMENTS
+
+    @property
+    def totals(self) -> Floats:
+        """Of the whole base in each draw, shape (d,)."""
+        totals: Floats = self.distribution.totals.sum(axis=0)
+        return totals
+
+
+def forecast(features: pa.Table, fitted: Fitted, request: ValueRequest, as_of: date, progress: Progress) -> Valued:
+    """Expectation in closed form, distribution by draws, rank and segment by expected value."""
+    history = history_of(features)
+    steps = np.array(request.horizon.month_ends(as_of))
+    expected = Expectation.of(
+        history,
+        fitted.purchases,
+        fitted.spend.model,
+        Steps(steps[:, 0], steps[:, 1]),
+        margin=request.margin,
+        discount_rate=request.discount_rate,
+    )
+    rank = percentile_rank(expected.clv)
+    segment = assign_segments(rank)
+    distribution = Distribution.of(
+        history,
+        fitted.purchases,
+        fitted.spend.model,
+        float(steps[-1, 0]),
+        scale=request.margin * expected.discounting,
+        seed=request.seed,
+        group=segment,
+        groups=len(SEGMENTS),
+        progress=progress,
+    )
+    return Valued(
+        features,
+        history,
+        floats(features, "net_revenue") * request.margin,
+        expected,
+        distribution,
+        fitted.purchases.time_to_next_purchase(history),
+        rank,
+        segment,
+    )

@@ -1,0 +1,225 @@
+"""What a valuation found, gathered for the page."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+import clove
+from clove.decisions.segments import SEGMENTS
+from clove.features.ledger_summary import LedgerSummary
+from clove.intake.read import Intake
+from clove.kernel.arrays import Floats
+from clove.models.bg_nbd import BgNbd
+from clove.models.history import PurchaseHistory
+from clove.reports.contents import (
+    Cohorts,
+    CustomerColumns,
+    DataQuality,
+    Estimate,
+    FrequencyRecencyMap,
+    Holdout,
+    RuleCount,
+    SegmentLine,
+    SourceFile,
+    TopCustomer,
+    ValueReport,
+)
+from clove.valuation.accuracy import top_share
+from clove.workflows.forecasting import Fitted, Valued
+from clove.workflows.request import ValueRequest
+from clove.workflows.summary import floats, labels
+
+TOP = 15
+MAP_DAYS = 40  # columns of the frequency/recency map
+MOST_FREQUENT = 30  # rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """Everything that a run found, before it is written."""
+
+    request: ValueRequest
+    as_of: date
+    intake: Intake
+    ledger: LedgerSummary
+    fitted: Fitted
+    valued: Valued
+    cohorts: pa.Table
+    holdout: Holdout | None
+    no_holdout_because: str
+
+
+def value_report(found: Findings) -> ValueReport:
+    """Fill the page's contents."""
+    valued, request, ledger, as_of = found.valued, found.request, found.ledger, found.as_of
+    features, expected, drawn = valued.features, valued.expected, valued.distribution
+    return ValueReport(
+        as_of=as_of,
+        first_event=ledger.first_event or as_of,
+        horizon=request.horizon.words,
+        until=request.horizon.end(as_of),
+        currency=request.currency,
+        margin=request.margin,
+        discount_rate=request.discount_rate,
+        source=found.fitted.source,
+        customers=features.num_rows,
+        orders=ledger.orders,
+        repeat_customers=int((valued.history.frequency > 0).sum()),
+        gross_revenue=ledger.gross_revenue,
+        returned=float(floats(features, "returned_amount").sum()),
+        historical=float(valued.historical.sum()),
+        clv=_estimate(float(expected.clv.sum()), valued.totals),
+        expected_alive=float(expected.probability_alive.sum()),
+        expected_purchases=float(expected.expected_purchases.sum()),
+        top_decile_share=top_share(expected.clv),
+        columns=CustomerColumns(
+            clv=expected.clv,
+            p10=drawn.p10,
+            p50=drawn.p50,
+            p90=drawn.p90,
+            historical=valued.historical,
+            frequency=valued.history.frequency,
+            recency=valued.history.recency,
+            T=valued.history.T,
+            probability_alive=expected.probability_alive,
+            segment=valued.segment,
+        ),
+        segments=_segments(valued),
+        top=_top(valued),
+        cohorts=_cohorts(found.cohorts, as_of),
+        map=_map(found.fitted.purchases, valued.history, float(request.horizon.days(as_of))),
+        holdout=found.holdout,
+        no_holdout_because=found.no_holdout_because,
+        findings=(*found.fitted.findings, *_more_findings(found)),
+        parameters=found.fitted.parameters,
+        quality=_data_quality(found.intake, ledger),
+        seed=request.seed,
+        version=clove.__version__,
+        data_hash=found.intake.data_hash,
+    )
+
+
+def _data_quality(intake: Intake, ledger: LedgerSummary) -> DataQuality:
+    """What became of every row."""
+    return DataQuality(
+        files=tuple(
+            SourceFile(
+                file.name if file.sheet is None else f"{file.name}, sheet {file.sheet}",
+                file.rows,
+                file.layout,
+                dict(file.columns),
+                file.notes,
+            )
+            for file in intake.files
+        ),
+        rows_read=intake.rows_read,
+        purchases=ledger.purchase_rows,
+        returns=ledger.return_rows,
+        held=ledger.held_rows,
+        rejections=tuple(RuleCount(rule, rows, remedy) for rule, rows, remedy in intake.rejected),
+    )
+
+
+def _estimate(mean: float, draws: Floats) -> Estimate:
+    low, high = np.quantile(draws, [0.1, 0.9])
+    return Estimate(mean, float(low), float(high))
+
+
+def _segments(valued: Valued) -> tuple[SegmentLine, ...]:
+    lines = []
+    for index, segment in enumerate(SEGMENTS):
+        members = valued.segment == index
+        clv = valued.expected.clv[members]
+        lines.append(
+            SegmentLine(
+                segment.name,
+                segment.percentiles,
+                segment.description,
+                segment.action,
+                int(members.sum()),
+                float(valued.historical[members].sum()),
+                _estimate(float(clv.sum()), valued.distribution.totals[index]),
+                float(np.median(clv)) if clv.size else float("nan"),
+                float(valued.expected.probability_alive[members].mean()) if clv.size else float("nan"),
+            )
+        )
+    return tuple(lines)
+
+
+def _top(valued: Valued) -> tuple[TopCustomer, ...]:
+    best = np.argsort(-valued.expected.clv, kind="stable")[:TOP]
+    rows = valued.features.take(pa.array(best))
+    drawn, expected = valued.distribution, valued.expected
+    return tuple(
+        TopCustomer(
+            str(name),
+            orders,
+            last,
+            float(valued.historical[i]),
+            float(expected.probability_alive[i]),
+            Estimate(float(expected.clv[i]), float(drawn.p10[i]), float(drawn.p90[i])),
+            float(drawn.p50[i]),
+            SEGMENTS[valued.segment[i]].name,
+        )
+        for i, name, orders, last in zip(
+            best,
+            labels(rows, "customer_id"),
+            rows["orders"].to_pylist(),
+            rows["last_purchase"].to_pylist(),
+            strict=True,
+        )
+    )
+
+
+def _cohorts(table: pa.Table, as_of: date) -> Cohorts:
+    months = np.array(table["cohort_month"].to_pylist(), dtype="datetime64[M]")
+    since = table["months_since"].to_numpy()
+    rows, place = np.unique(months, return_inverse=True)
+    share = np.full((rows.size, int(since.max()) + 1), np.nan)
+    # months that have come, but in which nobody of the cohort bought
+    age = np.datetime64(as_of, "M").astype(int) - rows.astype(int)
+    share[np.arange(share.shape[1]) <= age[:, None]] = 0.0
+    sizes = np.zeros(rows.size, np.int64)
+    sizes[place] = table["cohort_size"].to_numpy()
+    share[place, since] = table["customers_active"].to_numpy() / sizes[place]
+    last_day = (np.datetime64(as_of, "M") + 1).astype("datetime64[D]") - 1
+    return Cohorts(tuple(str(month) for month in rows), sizes, share, bool(np.datetime64(as_of, "D") < last_day))
+
+
+def _map(purchases: BgNbd, history: PurchaseHistory, horizon: float) -> FrequencyRecencyMap:
+    """For customers of the base's longest common age, so that most histories that occur are on it."""
+    age = max(float(np.quantile(history.T, 0.9)), 1.0)
+    most = int(np.clip(np.quantile(history.frequency, 0.995), 5, min(MOST_FREQUENT, age)))
+    frequency = np.arange(1.0, max(most, 1) + 1)
+    silent = np.linspace(0.0, age, MAP_DAYS + 1)[:-1]
+    x, days = (grid.ravel() for grid in np.meshgrid(frequency, silent, indexing="ij"))
+    possible = PurchaseHistory.of(x, age - days, np.full(x.size, age), unit=history.unit)
+    shape = (frequency.size, silent.size)
+    return FrequencyRecencyMap(
+        age,
+        frequency,
+        silent,
+        purchases.probability_alive(possible).reshape(shape),
+        purchases.expected_purchases(possible, horizon).reshape(shape),
+    )
+
+
+def _more_findings(found: Findings) -> tuple[str, ...]:
+    findings = []
+    features = found.valued.features
+    returned = float(floats(features, "returned_amount").sum())
+    if found.ledger.gross_revenue > 0 and returned > 0:
+        findings.append(
+            f"Returns took back {returned / found.ledger.gross_revenue:.1%} of revenue. Historical value is net of "
+            "them; the forecast is of orders before returns, so let the margin account for them."
+        )
+    if found.holdout is not None:
+        off = found.holdout.predicted_total.mean / found.holdout.actual_total - 1 if found.holdout.actual_total else 0.0
+        if abs(off) > 0.15:  # noqa: PLR2004 - more than chance explains in a base of any size
+            findings.append(
+                f"The forecast made as of {found.holdout.as_of} {'over' if off > 0 else 'under'}stated what came by "
+                f"{abs(off):.0%}: the models know no season and no trend, so read totals with that in mind."
+            )
+    return tuple(findings)

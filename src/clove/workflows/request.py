@@ -1,0 +1,53 @@
+"""What the main job is asked for."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from clove.intake.mapping import ColumnMap
+from clove.kernel.errors import ArgumentRefused
+from clove.kernel.money import Currency
+from clove.kernel.period import Horizon
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRequest:
+    """Files in, folder out, and how to count."""
+
+    files: tuple[Path, ...]
+    out: Path
+    as_of: date | None = None  # None: the day of the last event
+    today: date | None = None  # None: the machine's date
+    horizon: Horizon = Horizon(12, "m")
+    mapping: ColumnMap | None = None
+    margin: float = 1.0  # share of spend that is kept
+    discount_rate: float = 0.0  # per year
+    currency: Currency = Currency("")
+    seed: int = 1
+
+    def check(self) -> None:
+        """Refuse what no valuation can use.
+
+        Raises:
+            ArgumentRefused: A value outside its range.
+        """
+        if not self.files:
+            raise ArgumentRefused("no file is named", where="FILE", remedy="Name at least one file of orders")
+        for name, value, low, high in (
+            ("--margin", self.margin, 0.0, 1.0),
+            ("--discount-rate", self.discount_rate, 0.0, 1.0),
+        ):
+            if not (np.isfinite(value) and low <= value <= high):
+                raise ArgumentRefused(
+                    f"{value} is out of range", where=name, remedy=f"Give a number from {low} to {high}"
+                )
+        if self.margin == 0.0:
+            raise ArgumentRefused("a margin of 0", where="--margin", remedy="Give the share of spend that is kept")
+        if not 0 <= self.seed < 2**62:
+            raise ArgumentRefused(
+                f"a seed of {self.seed}",
+                where="--seed",
+                remedy="Give a whole number from 0 to 4,611,686,018,427,387,903",
+            )

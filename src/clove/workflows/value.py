@@ -1,0 +1,185 @@
+"""The main job: files of orders in, what every customer is worth out."""
+
+import json
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+import clove
+from clove.features.cohort_retention import cohort_retention
+from clove.features.customer_features import customer_features
+from clove.features.ledger_summary import ledger_summary
+from clove.intake.read import Intake, read, write_rejections
+from clove.kernel.errors import ArgumentRefused, NotEnoughData
+from clove.reports.contents import Holdout, ValueReport
+from clove.reports.page import render
+from clove.workflows.clock import Clock
+from clove.workflows.customers import customer_table
+from clove.workflows.forecasting import Fitted, forecast
+from clove.workflows.holdout import judge_holdout
+from clove.workflows.output import OutputFolder
+from clove.workflows.parts import Parts
+from clove.workflows.report import Findings, value_report
+from clove.workflows.request import ValueRequest
+from clove.workflows.summary import history_of
+
+KIND = "valuation"
+LIBRARIES = ("duckdb", "numpy", "scipy", "numba", "pyarrow", "matplotlib")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueResult:
+    """The headline; everything else lies in the folder."""
+
+    out: Path
+    report: ValueReport
+    run: dict[str, object]  # as in run.json
+
+
+def value(request: ValueRequest, parts: Parts) -> ValueResult:
+    """Read, clean, fit, forecast, judge, write.
+
+    Raises:
+        CloveError: With what, where and remedy; nothing is written then.
+    """
+    request.check()
+    OutputFolder.check(request.out, kind=KIND)
+    today = request.today or date.today()  # noqa: DTZ011 - orders are in local time
+    clock = Clock(parts.progress)
+    with parts.open_engine() as engine:
+        clock.stage("Reading orders")
+        intake = read(engine, request.files, mapping=request.mapping, today=today, progress=parts.progress)
+        as_of = _as_of(request, intake, today)
+        clock.stage("Computing features")
+        features = customer_features(engine, as_of)
+        if not features.num_rows:
+            raise NotEnoughData(
+                f"nobody has bought anything by {as_of}; the first event is of {intake.first_event}",
+                where="--as-of",
+                remedy="Give a later date",
+            )
+        clock.stage("Fitting models")
+        fitted = Fitted.of(history_of(features))
+        clock.stage("Forecasting every customer")
+        valued = forecast(features, fitted, request, as_of, parts.progress)
+        clock.stage("Judging an old forecast")
+        holdout, why_not = judge_holdout(engine, intake.first_event, as_of, request.horizon.days(as_of), request.seed)
+        ledger = ledger_summary(engine, as_of)
+        cohorts = cohort_retention(engine, as_of)
+        findings = Findings(request, as_of, intake, ledger, fitted, valued, cohorts, holdout, why_not)
+        report = value_report(findings)
+        run = _run(findings, report)
+        clock.stage("Drawing the report")
+        page = render(report)
+        clock.stage("Writing results")
+        with OutputFolder.fill(request.out, kind=KIND) as folder:
+            _write_tables(folder, customer_table(valued, request, as_of), features)
+            write_rejections(engine, folder / "rejections.csv")
+            texts = {f"models/{name}": text for name, text in fitted.documents.items()}
+            texts |= {"report.html": page, "run.json": _json(run), "timings.json": _json(clock.finish())}
+            for name, text in texts.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return ValueResult(request.out, report, run)
+
+
+def _as_of(request: ValueRequest, intake: Intake, today: date) -> date:
+    if request.as_of is None:
+        return intake.last_event
+    if request.as_of > today:
+        raise ArgumentRefused(
+            f"{request.as_of} lies after today, {today}", where="--as-of", remedy="Give a date up to today"
+        )
+    return request.as_of
+
+
+def _write_tables(folder: Path, customers: pa.Table, features: pa.Table) -> None:
+    pyarrow.parquet.write_table(customers, folder / "customers.parquet", compression="zstd")
+    pyarrow.csv.write_csv(customers, folder / "customers.csv")
+    pyarrow.parquet.write_table(features, folder / "features.parquet", compression="zstd")
+
+
+def _run(found: Findings, report: ValueReport) -> dict[str, object]:
+    """Everything needed to trace and repeat the run; no clock time, so that equal runs are equal bytes."""
+    request, quality = found.request, report.quality
+    return {
+        "kind": KIND,
+        "as_of": report.as_of.isoformat(),
+        "today": request.today.isoformat() if request.today else None,
+        "horizon": str(request.horizon),
+        "until": report.until.isoformat(),
+        "margin": request.margin,
+        "discount_rate": request.discount_rate,
+        "currency": request.currency.code or None,
+        "seed": request.seed,
+        "data_hash": report.data_hash,
+        "files": [asdict(file) for file in quality.files],
+        "counts": {
+            "rows_read": quality.rows_read,
+            "purchases": quality.purchases,
+            "returns": quality.returns,
+            "held": quality.held,
+            "rejections": {count.rule: count.rows for count in quality.rejections},
+            "customers": report.customers,
+            "repeat_customers": report.repeat_customers,
+            "orders": report.orders,
+        },
+        "totals": {
+            "gross_revenue": report.gross_revenue,
+            "returned": report.returned,
+            "historical_value": report.historical,
+            "clv": asdict(report.clv),
+            "expected_purchases": report.expected_purchases,
+            "expected_alive": report.expected_alive,
+            "top_decile_share": report.top_decile_share,
+        },
+        "segments": {
+            segment.name: {"customers": segment.customers, "clv": asdict(segment.clv)} for segment in report.segments
+        },
+        "models": {name: f"models/{name}" for name in found.fitted.documents},
+        "findings": list(report.findings),
+        "holdout": _holdout(report.holdout, report.no_holdout_because),
+        "versions": {
+            "clove": clove.__version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+    }
+
+
+def _holdout(holdout: Holdout | None, why_not: str) -> dict[str, object]:
+    if holdout is None:
+        return {"missing_because": why_not}
+    return {
+        "as_of": holdout.as_of.isoformat(),
+        "until": holdout.until.isoformat(),
+        "customers": holdout.customers,
+        "actual_total": holdout.actual_total,
+        "predicted_total": asdict(holdout.predicted_total),
+        "share_above_p90": holdout.share_above_p90,
+        "share_in_central_80": float(((holdout.pit >= 0.1) & (holdout.pit <= 0.9)).mean()),  # noqa: PLR2004 - P10, P90
+        "scores": [asdict(score) for score in holdout.scores],
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(_null_unknown(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _null_unknown(value: object) -> object:
+    """JSON has no nan: what is not known is null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _null_unknown(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_null_unknown(item) for item in value]
+    return value
