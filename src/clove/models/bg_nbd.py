@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from clove.kernel.arrays import Bools, Floats
+from clove.kernel.arrays import Floats
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.period import TimeUnit
 from clove.models.bg_nbd_likelihood import BgNbdLikelihood
@@ -18,6 +18,7 @@ from clove.models.simulation import Purchases
 
 SAMPLES = (2_000, 20_000)  # customers of the warm-up fits before the whole
 NAMES = ("r", "alpha", "a", "b")
+LARGE = 1e3  # from here on a parameter says that customers do not differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class BgNbd:
             [(likelihood, likelihood.customers) for likelihood in likelihoods], starts, walls, model="BG/NBD"
         )
         r, alpha, a, b = (float(value) for value in np.exp(optimum.theta))
-        findings = _boundary_findings(optimum.theta - walls.low < 1, walls.high - optimum.theta < 1)
+        findings = _boundary_findings(np.exp(optimum.theta), float(history.T.mean()))
         evidence = Evidence.of(len(history), optimum.log_likelihood, optimum.covariance(), findings)
         return cls(r, alpha, a, b, history.unit, evidence)
 
@@ -254,17 +255,23 @@ def _starts_and_walls(history: PurchaseHistory) -> tuple[list[Floats], Walls]:
     )
 
 
-def _boundary_findings(low: Bools, high: Bools) -> tuple[str, ...]:
-    """What it means that parameters have run against their walls; both flags of shape (4,)."""
+def _boundary_findings(parameters: Floats, scale: float) -> tuple[str, ...]:
+    """What it means that parameters have run off towards infinity or zero.
+
+    Args:
+        parameters: (r, alpha, a, b).
+        scale: Mean age in the history's unit, against which alpha is large or small.
+    """
+    r, alpha, a, b = parameters
     findings = []
-    if high[0] or high[1]:
+    if r > LARGE and alpha > scale:
         findings.append("All customers seem to buy at one and the same rate (r and alpha run to infinity).")
-    if low[0]:
+    if r < 1 / LARGE:
         findings.append("Hardly anybody buys again (r runs to zero).")
-    if low[2] or (high[3] and not high[2]):
+    if a / (a + b) < 1 / LARGE:
         findings.append("Nobody has dropped out yet, as far as these data can tell (a / (a + b) runs to zero).")
-    elif high[2] and high[3]:
-        findings.append("All customers seem to share one dropout probability (a and b run to infinity).")
-    elif high[2] or low[3]:
+    elif b / (a + b) < 1 / LARGE:
         findings.append("Nobody seems to stay after a repeat purchase (a / (a + b) runs to one).")
+    elif a + b > LARGE:
+        findings.append("All customers seem to share one dropout probability (a and b run to infinity).")
     return tuple(findings)

@@ -1,6 +1,6 @@
 """The table of customers: one row each, with value, interval and what to do."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -44,7 +44,7 @@ def customer_table(valued: Valued, request: ValueRequest, as_of: date) -> pa.Tab
         "clv_p90": np.round(drawn.p90, digits),
         "total_clv": np.round(historical + clv, digits),
         "next_purchase": pa.array(next_purchase.astype("datetime64[s]")).cast(pa.date32()),
-        "next_purchase_reason": pa.array(np.where(soon, None, NO_NEXT), pa.string()),
+        "next_purchase_reason": pa.array(np.full(days.size, NO_NEXT), mask=soon),
         "percentile_rank": np.round(valued.rank, 4),
         "segment": pa.array(np.array([segment.name for segment in SEGMENTS])[valued.segment]),
         "action": pa.array(np.array([segment.action for segment in SEGMENTS])[valued.segment]),
@@ -53,6 +53,6 @@ def customer_table(valued: Valued, request: ValueRequest, as_of: date) -> pa.Tab
         name: features[name]
         for name in ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score", "rfm_combined_score")
     }
-    columns["is_cold_start"] = pa.array(floats(features, "orders") < 2)  # noqa: PLR2004 - the seed's definition
+    columns["is_cold_start"] = pa.array(floats(features, "orders") < 2)
     columns["source"] = pa.array(np.where(frequency > 0, "bg-nbd + gamma-gamma", "bg-nbd + gamma-gamma, base's spend"))
     return pa.table(columns)

@@ -11,7 +11,7 @@ from clove.features.customer_features import customer_features
 from clove.features.purchases_between import purchases_between
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import DidNotConverge, NotEnoughData
-from clove.models.baselines import NaiveMean, RunRate
+from clove.models.baselines import RunRate
 from clove.models.bg_nbd import BgNbd
 from clove.models.history import PurchaseHistory
 from clove.models.spend import choose_spend_model
@@ -76,7 +76,7 @@ def _judge(engine: LocalEngine, history: PurchaseHistory, cut: date, as_of: date
         group_predicted=_means(expected.expected_purchases, groups)[present],
         group_actual=_means(actual_purchases, groups)[present],
         pit=drawn.pit,
-        share_above_p90=float((drawn.pit > 0.9).mean()),  # noqa: PLR2004 - P90
+        share_above_p90=float((drawn.pit > 0.9).mean()),
         scores=(
             _score("BG/NBD + Gamma-Gamma", expected.clv, drawn.p50, actual),
             _score("Run rate", as_it_went, as_it_went, actual),

@@ -217,7 +217,7 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
         )
     if found.holdout is not None:
         off = found.holdout.predicted_total.mean / found.holdout.actual_total - 1 if found.holdout.actual_total else 0.0
-        if abs(off) > 0.15:  # noqa: PLR2004 - more than chance explains in a base of any size
+        if abs(off) > 0.15:
             findings.append(
                 f"The forecast made as of {found.holdout.as_of} {'over' if off > 0 else 'under'}stated what came by "
                 f"{abs(off):.0%}: the models know no season and no trend, so read totals with that in mind."

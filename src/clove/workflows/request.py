@@ -11,6 +11,9 @@ from clove.kernel.errors import ArgumentRefused
 from clove.kernel.money import Currency
 from clove.kernel.period import Horizon
 
+TWELVE_MONTHS = Horizon(12, "m")
+NO_CURRENCY = Currency("")
+
 
 @dataclass(frozen=True, slots=True)
 class ValueRequest:
@@ -20,11 +23,11 @@ class ValueRequest:
     out: Path
     as_of: date | None = None  # None: the day of the last event
     today: date | None = None  # None: the machine's date
-    horizon: Horizon = Horizon(12, "m")
+    horizon: Horizon = TWELVE_MONTHS
     mapping: ColumnMap | None = None
     margin: float = 1.0  # share of spend that is kept
     discount_rate: float = 0.0  # per year
-    currency: Currency = Currency("")
+    currency: Currency = NO_CURRENCY
     seed: int = 1
 
     def check(self) -> None:

@@ -165,7 +165,7 @@ def _holdout(holdout: Holdout | None, why_not: str) -> dict[str, object]:
         "actual_total": holdout.actual_total,
         "predicted_total": asdict(holdout.predicted_total),
         "share_above_p90": holdout.share_above_p90,
-        "share_in_central_80": float(((holdout.pit >= 0.1) & (holdout.pit <= 0.9)).mean()),  # noqa: PLR2004 - P10, P90
+        "share_in_central_80": float(((holdout.pit >= 0.1) & (holdout.pit <= 0.9)).mean()),
         "scores": [asdict(score) for score in holdout.scores],
     }
 

@@ -1,0 +1,62 @@
+"""Every way to fail ends in one message and one exit code, never in a traceback."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+import click
+
+from clove.kernel.errors import (
+    ArgumentRefused,
+    CloveError,
+    DidNotConverge,
+    ImpossibleHistory,
+    InputRefused,
+    NotEnoughData,
+    OutputRefused,
+)
+
+EXIT_CODES: dict[type[CloveError], int] = {
+    ArgumentRefused: 2,
+    InputRefused: 3,
+    NotEnoughData: 4,
+    ImpossibleHistory: 4,
+    DidNotConverge: 4,
+    OutputRefused: 5,
+}
+DEFECT = 1
+INTERRUPTED = 130
+
+
+def run_guarded(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one return per way to end
+    """Run a command line and return its exit code."""
+    try:
+        outcome = command(standalone_mode=False)
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    except click.ClickException as error:  # wrong words on the command line
+        error.show()
+        return error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _say("interrupted; nothing was written")
+        return INTERRUPTED
+    except CloveError as error:
+        _say(*([f"{error.where}: {error.what}"] if error.where else [error.what]), f"→ {error.remedy}")
+        return EXIT_CODES[type(error)]
+    except BrokenPipeError:  # the reader of our output has left, such as `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is told and fails loudly
+        if os.environ.get("CLOVE_TRACEBACK"):
+            traceback.print_exc()
+        _say(
+            f"a defect of Clove's: {type(error).__name__}: {error}",
+            "→ Please report it with the output that CLOVE_TRACEBACK=1 gives; nothing was written",
+        )
+        return DEFECT
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _say(*lines: str) -> None:
+    print("clove: " + "\n       ".join(lines), file=sys.stderr)  # noqa: T201 - a command's last word

@@ -1,0 +1,54 @@
+"""Fixtures that every room shares."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clove.models import BgNbd, GammaGamma, PurchaseHistory
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; the test is skipped by name where the machine has none."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no shared data on this machine: the same journey runs on simulated data")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def cdnow_sample(shared_data: Path) -> PurchaseHistory:
+    """2,357 customers, weeks, calibrated on the 39 weeks to 1997-09-30, purchases of a day merged."""
+    rows = np.loadtxt(shared_data / "cdnow" / "CDNOW_sample.txt", usecols=(1, 2, 4))
+    customer, stamp, spend = rows[:, 0].astype(int), rows[:, 1].astype(int).astype(str), rows[:, 2]
+    day = np.array([f"{d[:4]}-{d[4:6]}-{d[6:]}" for d in stamp], "datetime64[D]").astype(int)
+    end = np.datetime64("1997-09-30", "D").astype(int)
+    customer, day, spend = customer[day <= end], day[day <= end], spend[day <= end]
+    pairs, which = np.unique(np.column_stack([customer, day]), axis=0, return_inverse=True)
+    spend = np.bincount(which.reshape(-1), spend)
+    _, first, count = np.unique(pairs[:, 0], return_index=True, return_counts=True)
+    last = first + count - 1
+    frequency = count - 1.0
+    repeat_spend = np.add.reduceat(spend, first) - spend[first]
+    return PurchaseHistory.of(
+        frequency,
+        (pairs[last, 1] - pairs[first, 1]) / 7,
+        (end - pairs[first, 1]) / 7,
+        repeat_spend / np.maximum(frequency, 1),
+        unit="week",
+    )
+
+
+def simulated_history(
+    purchases: BgNbd, spend: GammaGamma | None, customers: int, seed: int, oldest: float = 104.0
+) -> PurchaseHistory:
+    """Histories of customers with ages uniform up to the oldest, from known parameters."""
+    age = np.random.default_rng(seed).uniform(oldest / 10, oldest, customers)
+    history = purchases.simulate(age, seed + 1).history(age, purchases.unit)
+    if spend is None:
+        return history
+    _, customer, amounts = spend.simulate(history.frequency, seed + 2)
+    mean = np.bincount(customer, amounts, minlength=customers) / np.maximum(history.frequency, 1)
+    return PurchaseHistory.of(history.frequency, history.recency, history.T, mean, unit=purchases.unit)
