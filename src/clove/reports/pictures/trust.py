@@ -1,0 +1,120 @@
+"""An old forecast beside what came: blue was expected, orange came."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clove.kernel.arrays import Floats
+from clove.kernel.money import Currency
+from clove.reports.contents import Holdout
+from clove.reports.palette import BAND, CAME, EXPECTED, QUIET
+from clove.reports.pictures.canvas import drawn, say_nothing_to_draw, sheet
+from clove.reports.shown import short_money
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PIT_BINS = 10
+SPAN_FOR_LOG = 30  # from this ratio of largest to smallest on, a straight scale would hide the small ones
+FLOOR = 1e-3  # of the largest: smaller ones are drawn on the zero line of a logarithmic scale
+
+
+@drawn
+def decile_calibration(holdout: Holdout, currency: Currency) -> "Figure":
+    """Mean value per customer in each tenth of the forecast: expected and come."""
+    figure, axes = sheet()
+    groups = [str(i + 1) for i in range(holdout.decile_predicted.size)]
+    _paired(axes, groups, holdout.decile_predicted, holdout.decile_actual, lambda y: short_money(currency, y))
+    axes.set_xlabel("Tenth of customers by forecast, highest at the right")
+    axes.set_title("value per customer", loc="left", fontsize=12, color=QUIET.light)
+    return figure
+
+
+@drawn
+def purchase_calibration(holdout: Holdout) -> "Figure":
+    """Mean purchases per customer by the number of repeat purchases before: expected and come."""
+    figure, axes = sheet()
+    _paired(axes, list(holdout.frequency_groups), holdout.group_predicted, holdout.group_actual, lambda y: f"{y:.3g}")
+    axes.set_xlabel("Repeat purchases before the forecast")
+    axes.set_title("purchases per customer", loc="left", fontsize=12, color=QUIET.light)
+    return figure
+
+
+@drawn
+def pit_histogram(holdout: Holdout) -> "Figure":
+    """Where what came fell within the forecast; an honest one fills all bars alike, up to chance (the band)."""
+    figure, axes = sheet()
+    shares = pit_shares(holdout.pit)
+    if not shares.size:
+        say_nothing_to_draw(axes, "No customer could be judged")
+        return figure
+    low, high = chance_band(int(np.isfinite(holdout.pit).sum()))
+    axes.bar(np.arange(PIT_BINS) + 0.5, shares, width=0.9, color=CAME.light)
+    axes.axhspan(low, high, color=EXPECTED.light, alpha=BAND, linewidth=0)
+    axes.axhline(1 / PIT_BINS, color=EXPECTED.light, linewidth=1.5)
+    axes.set_xticks([0, 5, 10], ["lowest", "middle", "highest"])
+    labels = axes.get_xticklabels()
+    labels[0].set_horizontalalignment("left")
+    labels[-1].set_horizontalalignment("right")
+    axes.set_xlim(0, PIT_BINS)
+    axes.set_ylim(0, max(0.2, float(shares.max()) * 1.1))
+    axes.locator_params(axis="y", nbins=4)
+    axes.yaxis.set_major_formatter(lambda y, _: f"{y * 100:.0f}%")
+    axes.set_xlabel("Where the outcome fell within the forecast")
+    axes.set_title("share of customers", loc="left", fontsize=12, color=QUIET.light)
+    return figure
+
+
+def pit_shares(pit: Floats) -> Floats:
+    """Share of customers in each tenth of the forecast distribution; empty where nobody was judged."""
+    judged = pit[np.isfinite(pit)]
+    if not judged.size:
+        return np.zeros(0)
+    counts = np.histogram(judged, bins=PIT_BINS, range=(0, 1))[0]
+    return np.asarray(counts / judged.size, dtype=np.float64)
+
+
+def chance_band(customers: int) -> tuple[float, float]:
+    """Where nine of ten bars of an honest forecast lie: 1/k ± 1.645 standard deviations of a binomial share."""
+    share = 1 / PIT_BINS
+    reach = 1.645 * float(np.sqrt(share * (1 - share) / customers))
+    return max(share - reach, 0.0), share + reach
+
+
+def _paired(axes: "Axes", groups: list[str], expected: Floats, came: Floats, label: Callable[[float], str]) -> None:
+    """Two dots per group and the gap between them, on a logarithmic scale where a straight one would hide the small."""
+    both = np.concatenate([expected, came])
+    positive = both[np.isfinite(both) & (both > 0)]
+    if not positive.size:
+        say_nothing_to_draw(axes, "Nothing was expected and nothing came")
+        return
+    places = np.arange(len(groups))
+    largest = float(positive.max())
+    smallest = max(float(positive.min()), largest * FLOOR)
+    logarithmic = largest / smallest > SPAN_FOR_LOG
+    if logarithmic:
+        bottom = np.floor(np.log10(smallest)) - 0.5
+
+        def height(y: Floats) -> Floats:
+            drawn_at = np.log10(np.where(y > 0, y, 1.0))
+            return np.where(np.isfinite(y), np.where((y > 0) & (drawn_at > bottom), drawn_at, bottom), np.nan)
+
+        decades = np.arange(np.ceil(bottom), np.ceil(np.log10(largest)) + 0.5)
+        axes.set_yticks([bottom, *decades], ["0", *(label(float(10.0**d)) for d in decades)])
+    else:
+
+        def height(y: Floats) -> Floats:
+            return y
+
+        axes.locator_params(axis="y", nbins=5)
+        axes.yaxis.set_major_formatter(lambda y, _: label(float(y)))
+    axes.vlines(places, height(expected), height(came), color=QUIET.light, alpha=0.5, linewidth=2)
+    axes.plot(places, height(expected), "o", color=EXPECTED.light, markersize=9, label="expected")
+    axes.plot(places, height(came), "D", color=CAME.light, markersize=7, label="came")
+    axes.set_xticks(places, groups)
+    if not logarithmic:
+        axes.set_ylim(bottom=min(0.0, float(np.nanmin(both))))
+    axes.margins(y=0.12)
+    axes.legend(loc="upper left", frameon=False, handletextpad=0.2, labelcolor="linecolor", fontsize=12)

@@ -1,0 +1,136 @@
+import re
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from clove.kernel.money import Currency
+from clove.reports import pictures
+from clove.reports.contents import Cohorts
+from clove.reports.palette import ALL, DEEPEST, EXPECTED, INK, PAPER, WASH
+from clove.reports.pictures.cohorts import latest, partial
+from clove.reports.pictures.trust import chance_band
+from clove.reports.spread import Concentration, ValueBins
+
+GBP = Currency("GBP")
+
+
+@pytest.fixture(name="drawings", scope="module")
+def _drawings(sample):
+    clv = sample.columns.clv
+    return {
+        "value_distribution": pictures.value_distribution(ValueBins.of(clv), GBP),
+        "concentration": pictures.concentration(Concentration.of(clv)),
+        "segment_values": pictures.segment_values(sample.segments, GBP),
+        "segment_shares": pictures.segment_shares(sample.segments),
+        "cohort_retention": pictures.cohort_retention(sample.cohorts),
+        "decile_calibration": pictures.decile_calibration(sample.holdout, GBP),
+        "purchase_calibration": pictures.purchase_calibration(sample.holdout),
+        "pit_histogram": pictures.pit_histogram(sample.holdout),
+        "alive_map": pictures.alive_map(sample.map),
+        "purchases_map": pictures.purchases_map(sample.map),
+        "row_outcomes": pictures.row_outcomes(sample.quality),
+    }
+
+
+def test_every_picture_is_a_figure_and_valid_svg(drawings):
+    assert set(drawings) | {"svg"} == set(pictures.__all__)
+    for name, figure in drawings.items():
+        assert isinstance(figure, Figure)
+        root = ET.fromstring(pictures.svg(figure, name=name, title=name, description="d"))  # noqa: S314  ours
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.get("role") == "img"
+
+
+def test_svg_is_stable_named_and_prefixed(sample):
+    def draw():
+        figure = pictures.pit_histogram(sample.holdout)
+        return pictures.svg(figure, name="one", title="A & <b>", description="c")
+
+    text = draw()
+    assert text == draw()
+    assert "A &amp; &lt;b&gt;</title>" in text
+    assert all(found.startswith("one-") for found in re.findall(r' id="([^"]*)"', text))
+    assert all(found.startswith("one-") for found in re.findall(r'(?:href="#|url\(#)([^")]*)', text))
+    assert "<style" not in text
+    assert "metadata" not in text
+
+
+def test_the_users_own_matplotlib_settings_neither_matter_nor_change(sample):
+    before = pictures.svg(pictures.segment_values(sample.segments, GBP))
+    with mpl.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.grid": False, "figure.dpi": 300}):
+        after = pictures.svg(pictures.segment_values(sample.segments, GBP))
+        assert mpl.rcParams["font.size"] == 30
+        assert mpl.rcParams["svg.fonttype"] == "path"
+    assert after == before
+
+
+def test_two_dollar_signs_are_money_and_not_a_formula(sample):
+    text = pictures.svg(pictures.segment_values(sample.segments, Currency("USD")))
+    assert "$6.88M" in text
+
+
+def test_nothing_to_draw_says_so(sample):
+    assert "nobody holds a share" in pictures.svg(pictures.concentration(None))
+    alone = Cohorts(("2011-12",), np.array([5]), np.ones((1, 1)), last_is_partial=True)
+    assert "No cohort has a month after its first yet" in pictures.svg(pictures.cohort_retention(alone))
+
+
+def test_the_latest_cohorts_keep_their_own_figures():
+    retention = np.full((30, 30), np.nan)
+    for row in range(30):
+        retention[row, : 30 - row] = row / 100
+    cohorts = Cohorts(tuple(f"{2009 + m // 12}-{m % 12 + 1:02d}" for m in range(30)), np.arange(30), retention, True)
+    months, sizes, shares = latest(cohorts)
+    assert months[0] == "2009-07"
+    assert sizes.tolist() == list(range(6, 30))
+    assert shares.shape == (24, 23)
+    assert shares[0, 0] == 0.06
+    cut = partial(cohorts, shares)
+    assert cut.sum() == 23
+    assert all(cut[row, 22 - row] for row in range(23))
+
+
+def test_a_last_month_that_is_over_has_no_star(make_cohorts):
+    whole = make_cohorts(5)
+    whole = Cohorts(whole.months, whole.sizes, whole.retention, last_is_partial=False)
+    assert "*" not in pictures.svg(pictures.cohort_retention(whole))
+
+
+def test_chance_band_holds_nine_of_ten_bars_of_an_honest_forecast():
+    rng = np.random.default_rng(5)
+    low, high = chance_band(1000)
+    bars = rng.multinomial(1000, np.full(10, 0.1), 2000) / 1000
+    assert np.mean((bars >= low) & (bars <= high)) == pytest.approx(0.9, abs=0.02)
+
+
+def luminance(colour):
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4) @ [
+        0.2126,
+        0.7152,
+        0.0722,
+    ]
+
+
+def contrast(a, b):
+    dark, light = sorted((luminance(a), luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def blend(over, under, opacity):
+    parts = [round(int(over[i : i + 2], 16) * opacity + int(under[i : i + 2], 16) * (1 - opacity)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_has_enough_contrast_on_either_paper(mode):
+    for colour in ALL:
+        if colour.name in {"rule", "paper", "wash"}:
+            continue
+        for paper in (PAPER, WASH):
+            assert contrast(getattr(colour, mode), getattr(paper, mode)) >= 4.5, colour.name
+    deepest = blend(getattr(EXPECTED, mode), getattr(PAPER, mode), DEEPEST)
+    assert contrast(getattr(INK, mode), deepest) >= 4.45
