@@ -1,0 +1,140 @@
+"""The cleaning rules: their names, order and remedies, and the SQL that applies them to a piece of a file."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from clove.intake.cells import literal, text_of
+from clove.intake.columns import LINES, Columns
+from clove.intake.dates import DatePlan
+from clove.intake.numbers import NumberPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reason for which a row is no event, and what a person can do about it."""
+
+    name: str
+    remedy: str
+
+
+MALFORMED = Rule("malformed row", "Give the row as many cells as the header has; quote cells that hold the delimiter")
+NULL_CUSTOMER = Rule("null customer", "Record the customer with every order; without one the row cannot be attributed")
+NON_PRODUCT = Rule("non-product stock code", "Nothing to do: postage, fees and adjustments are no products bought")
+UNREADABLE = Rule("unreadable quantity or price", "Write plain numbers, such as 12.50")
+NOT_ABOVE_ZERO = Rule(
+    "quantity or price not above zero", "Correct the sign, or mark a return with an order number that begins with C"
+)
+DUPLICATE = Rule(
+    "exact duplicate", "Nothing to do if the row was exported twice; else tell the rows apart by a line number"
+)
+UNREADABLE_DATE = Rule("unreadable date", "Write dates as YYYY-MM-DD, with HH:MM:SS behind if the time is known")
+BEFORE_1970 = Rule("before 1970", "Correct the date; a date before 1970 is most often an empty one")
+AFTER_TODAY = Rule("after today", "Correct the date, or give the day of the export with --today")
+
+RULES = (
+    MALFORMED,
+    NULL_CUSTOMER,
+    NON_PRODUCT,
+    UNREADABLE,
+    NOT_ABOVE_ZERO,
+    DUPLICATE,
+    UNREADABLE_DATE,
+    BEFORE_1970,
+    AFTER_TODAY,
+)
+"""In the order in which they are applied; the first that matches counts.
+
+A cancellation stands between the null customer and the non-product stock code: it makes the row a return, which is
+kept, so it is no rejection.
+"""
+
+NON_PRODUCTS = (
+    *("POST", "POSTAGE", "DOT", "C2", "C3", "CARRIAGE", "SHIPPING", "DELIVERY", "FREIGHT", "HANDLING"),
+    *("M", "MANUAL", "D", "DISCOUNT", "S", "SAMPLES", "B", "ADJUST", "ADJUST2", "CRUK", "PADS"),
+    *("BANK CHARGES", "AMAZONFEE", "FEE", "TEST001", "TEST002"),
+)
+"""Stock codes of no product, in capitals; codes that begin with GIFT_ (vouchers) are none either.
+
+The codes of UCI Online Retail and Online Retail II, and the plain words that other shops use. A code is not judged by
+its form: other shops have other forms.
+"""
+
+NO_CUSTOMER = ("", "null", "nan", "none", "n/a", "<na>")
+"""What exports write where the customer is unknown, in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How each cell of a table is read; two plans are equal when they read every cell alike."""
+
+    columns: Columns
+    width: int
+    time: DatePlan
+    numbers: tuple[tuple[str, NumberPlan], ...]
+    whole_ids: frozenset[str]  # of customer and order: ids that an export has written as 17850.0
+
+
+def judge_sql(plan: Plan) -> str:
+    """The query that turns `incoming` into judged rows; `$tomorrow` is to be bound."""
+    at, lines = plan.columns.at, plan.columns.layout == LINES
+    cells = [f"c{i}" for i in range(plan.width)]
+    numbers = dict(plan.numbers)
+
+    def text(name: str) -> str:
+        return text_of(name) if name in at else "NULL::VARCHAR"
+
+    def identity(name: str) -> str:
+        return f"regexp_replace({text(name)}, '[.]0$', '')" if name in plan.whole_ids else text(name)
+
+    def number(name: str) -> str:
+        return numbers[name].expression(text_of(name)) if name in at else "NULL::DOUBLE"
+
+    needed = " AND ".join(f"{text(name)} = ''" for name in ("customer", "time", "amount", "price") if name in at)
+    cancelled = (
+        "coalesce((starts_with(order_id, 'C') OR starts_with(order_id, 'c')) "
+        "AND order_id[2] BETWEEN '0' AND '9', false)"
+    )
+    return _template().format(
+        blank=f"CASE WHEN {needed} THEN trim(concat({', '.join(cells)})) = '' ELSE false END",
+        key_a=f"hash({', '.join(cells)})",
+        key_b=f"hash('clove', {', '.join(reversed(cells))})",
+        customer=f"CASE WHEN lower({text('customer')}) NOT IN ({_list(NO_CUSTOMER)}) THEN {identity('customer')} END",
+        order=f"CASE WHEN lower({text('order')}) NOT IN ({_list(NO_CUSTOMER)}) THEN {identity('order')} END",
+        item=f"nullif({text('item')}, '')",
+        country=f"nullif({text('country')}, '')",
+        time=plan.time.expression(text_of("time")),
+        amount=number("amount"),
+        quantity=number("quantity"),
+        price=number("price"),
+        value_text=f"{text('quantity')} || ' x ' || {text('price')}" if lines else text("amount"),
+        is_return=cancelled if lines else f"({cancelled} OR coalesce(amount < 0, false))",
+        # a row that is no return has to have both above zero, not their product alone
+        signed_amount=f"CASE WHEN (quantity > 0 AND price > 0) OR {cancelled} THEN quantity * price "
+        "WHEN quantity IS NOT NULL AND price IS NOT NULL THEN 0 END"
+        if lines
+        else "amount",
+        signed_quantity="quantity",
+        non_products=_list(NON_PRODUCTS),
+        null_customer=literal(NULL_CUSTOMER.name),
+        non_product=literal(NON_PRODUCT.name),
+        unreadable=literal(UNREADABLE.name),
+        not_above_zero=literal(NOT_ABOVE_ZERO.name),
+        unreadable_date=literal(UNREADABLE_DATE.name),
+        before_1970=literal(BEFORE_1970.name),
+        after_today=literal(AFTER_TODAY.name),
+    )
+
+
+def remedy_sql(rule: str) -> str:
+    """SQL for the remedy of the rule in a column."""
+    return "CASE " + " ".join(f"WHEN {rule} = {literal(r.name)} THEN {literal(r.remedy)}" for r in RULES) + " END"
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return ", ".join(literal(word) for word in words)
+
+
+@cache
+def _template() -> str:
+    return resources.files("clove.intake").joinpath("checks.sql").read_text(encoding="utf-8")

@@ -1,0 +1,186 @@
+"""CSV, TSV and other text tables, packed with gzip or not; the delimiter is found by content."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from clove.intake.sources.records import Layout, Piece, records
+from clove.intake.sources.table import MAX_COLUMNS, SAMPLE_ROWS, Chunk, cell_names
+from clove.intake.sources.text import LOOK, TextFile
+from clove.kernel.errors import InputRefused
+
+SPACES = " "
+"""Stands for runs of spaces between cells."""
+
+DELIMITERS = (",", ";", "\t", "|", SPACES)
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", SPACES: "spaces"}
+_HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)  # the line with which a spreadsheet says its delimiter
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_SHOWN = 200  # characters of a malformed row
+
+
+@dataclass(slots=True)
+class DelimitedTable:
+    """A text table. Made by `open`."""
+
+    file: TextFile
+    delimiter: str
+    header_row: int
+    headings: list[str]
+    sample: list[list[str]]
+    skipped: int  # bytes, as UTF-8, up to the first row below the headings
+    notes: list[str] = field(default_factory=list)
+    sheet: str | None = None
+    has_serials: bool = False
+
+    @classmethod
+    def open(cls, path: Path, *, packed: bool) -> Self:
+        """Find the encoding, the delimiter and the headings.
+
+        Raises:
+            InputRefused: The file is no text, or has no table in it.
+        """
+        file = TextFile(path, packed=packed)
+        return cls._of(file, file.look())
+
+    def reopened_as_cp1252(self) -> Self:
+        """The same file when it turned out not to be UTF-8."""
+        file = TextFile(self.file.path, self.file.packed, "cp1252", self.file.old_line_ends)
+        return self._of(file, next(file.blocks(LOOK), b""))
+
+    @classmethod
+    def _of(cls, file: TextFile, start: bytes) -> Self:
+        where = str(file.path)
+        lines = _LINE.findall(start.decode(errors="ignore"))
+        blank = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+        hint = _HINT.fullmatch(lines[blank]) if blank < len(lines) else None
+        if hint:
+            blank += 1
+        body = lines[blank:]
+        if not body:
+            raise InputRefused("the file holds no rows", where=where, remedy="Export the orders again")
+        delimiter = hint[1] if hint and hint[1] in DELIMITERS else _delimiter(body, where)
+        rows = _split(body, delimiter)
+        headings, used = next(rows, ([], 1))
+        if len(headings) > MAX_COLUMNS:
+            raise InputRefused(
+                f"the table has {len(headings):,} columns", where=where, remedy="Export only the columns of the orders"
+            )
+        skipped = len("".join(lines[: blank + used]).encode())
+        sample = [cells for cells, _ in islice(rows, SAMPLE_ROWS) if len(cells) == len(headings)]
+        notes = [] if delimiter == "," else [f"cells separated by {_NAMES[delimiter]}"]
+        if file.encoding == "cp1252":
+            notes.append("not UTF-8: read as Windows-1252")
+        elif file.encoding == "utf-16":
+            notes.append("read as UTF-16")
+        return cls(file, delimiter, blank + 1, [h.strip() for h in headings], sample, skipped, notes)
+
+    @property
+    def label(self) -> str:
+        """The file."""
+        return str(self.file.path)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows below the headings."""
+        quoted = self.delimiter != SPACES
+        row = self.header_row + 1
+        layout = Layout(self.delimiter if quoted else "\t", quoted, len(self.headings), row, self.label)
+        for piece in records(self._body(), layout):
+            cells, malformed, read = self._parse(piece, layout, row)
+            yield Chunk(cells, malformed, self.file.consumed)
+            row += read
+
+    def _body(self) -> Iterator[bytes]:
+        """The bytes below the headings."""
+        ahead = self.skipped
+        for block in self.file.blocks():
+            if ahead:
+                yield block[ahead:]
+                ahead = max(0, ahead - len(block))
+            else:
+                yield block
+
+    def _parse(self, piece: Piece, layout: Layout, row: int) -> tuple[pa.Table, tuple[tuple[int, str], ...], int]:
+        names = cell_names(layout.cells)
+        malformed: list[tuple[int, str]] = []
+
+        def skip(found: pyarrow.csv.InvalidRow) -> str:
+            malformed.append((row + found.number - 1, found.text[:_SHOWN]))
+            return "skip"
+
+        data = piece.data if layout.quoted else _single_tabs(piece.data)
+        try:
+            cells = pyarrow.csv.read_csv(
+                pa.BufferReader(data),
+                pyarrow.csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+                pyarrow.csv.ParseOptions(
+                    delimiter=layout.delimiter,
+                    quote_char='"' if layout.quoted else False,
+                    newlines_in_values=piece.breaks_in_cells,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=skip,
+                ),
+                pyarrow.csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+                ),
+            )
+        except pa.ArrowException as error:
+            raise InputRefused(
+                f"the rows from here on cannot be parsed ({error})",
+                where=f"{layout.where}, row {row}",
+                remedy="Export the table again as CSV",
+            ) from error
+        read = cells.num_rows + len(malformed)
+        position = np.arange(cells.num_rows, dtype=np.int64)
+        if malformed:
+            bad = np.array([number for number, _ in malformed]) - row
+            # the k-th malformed row pushes every later good row down by one
+            position += np.searchsorted(bad - np.arange(bad.size), position, side="right")
+        return cells.append_column("row", pa.array(position + row)), tuple(malformed), read
+
+
+def _single_tabs(data: bytes) -> bytes:
+    return re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t\r]+$", b"", data))
+
+
+def _split(lines: Iterable[str], delimiter: str) -> Iterator[tuple[list[str], int]]:
+    """Cells of each record and the lines it took."""
+    if delimiter == SPACES:
+        for line in lines:
+            yield line.split(), 1
+        return
+    reader = csv.reader(lines, delimiter=delimiter)
+    used = 0
+    try:
+        for cells in reader:
+            yield cells, reader.line_num - used
+            used = reader.line_num
+    except csv.Error:  # an overlong cell: the sample ends here, the reading proper will name the row
+        return
+
+
+def _delimiter(body: list[str], where: str) -> str:
+    """The delimiter that cuts the first rows most evenly into the most cells."""
+    best, score = "", (0.0, 0)
+    for delimiter in DELIMITERS:
+        counts = [len(cells) for cells, _ in islice(_split(body, delimiter), SAMPLE_ROWS) if cells]
+        if not counts or counts[0] < 2:
+            continue
+        even = sum(count == counts[0] for count in counts) / len(counts)
+        if (round(even, 1), counts[0]) > score:
+            best, score = delimiter, (round(even, 1), counts[0])
+    if not best:
+        raise InputRefused(
+            f"the first line is not divided into columns ({body[0].strip()[:80]!r})",
+            where=where,
+            remedy="Separate the cells by commas, semicolons, tabs, vertical bars or spaces",
+        )
+    return best
