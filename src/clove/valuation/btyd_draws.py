@@ -115,6 +115,7 @@ def draw_block(  # noqa: PLR0917 - compiled code takes no keywords
     actual: Floats,
     theta: Floats,
     phi: Floats,
+    common: Floats,
     repeats: int,
     horizon: float,
     levels: Floats,
@@ -135,6 +136,7 @@ def draw_block(  # noqa: PLR0917 - compiled code takes no keywords
         actual: What came, in the unit of scale times spend; nan where it is not known.
         theta: Draws of (r, alpha, a, b), shape (d, 4).
         phi: Draws of (p, q, gamma, elasticity), shape (d, 4).
+        common: Draws of the factor by which all customers' rates of purchase differ, shape (d,).
         repeats: Draws per parameter draw.
         horizon: Units ahead.
         levels: Probabilities of the quantiles, shape (l,).
@@ -162,7 +164,7 @@ def draw_block(  # noqa: PLR0917 - compiled code takes no keywords
             if x[i] > 0.0:
                 odds = math.log(a / (b + x[i] - 1.0)) + R * math.log1p((T[i] - t_x[i]) / (alpha + t_x[i]))
                 alive = 1.0 / (1.0 + math.exp(min(odds, 700.0)))
-            s = horizon / (alpha + T[i])
+            s = common[k] * horizon / (alpha + T[i])
             log_scale = math.log(phi[k, 2] * math.exp(phi[k, 3] * log_growth) + spent[i])
             for j in range(repeats):
                 u += STEP

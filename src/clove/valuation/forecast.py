@@ -12,6 +12,7 @@ from clove.kernel.progress import Progress
 from clove.models.bg_nbd import BgNbd
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
+from clove.valuation.common_error import CommonError
 from clove.valuation.streams import stream_keys
 
 LEVELS = np.array([0.1, 0.5, 0.9])
@@ -109,6 +110,8 @@ class Distribution:
         *,
         scale: Floats,
         seed: int,
+        common: CommonError | None = None,
+        repeats: int = REPEATS,
         group: Ints | None = None,
         groups: int = 1,
         actual: Floats | None = None,
@@ -123,6 +126,8 @@ class Distribution:
             horizon: In the history's unit.
             scale: Worth of one unit of spend, margin times discounting, shape (n,).
             seed: Same seed, same customer: same draws, whoever else is in the history.
+            common: Error that all customers share; none if left out.
+            repeats: Draws per parameter draw.
             group: Group of each customer for `totals`, below `groups`, shape (n,); one group if left out.
             groups: How many there are.
             actual: What came, scaled likewise, for `pit`, shape (n,).
@@ -135,6 +140,7 @@ class Distribution:
         known = np.full(n, np.nan) if actual is None else np.asarray(actual, np.float64)
         theta = purchases.draws(PARAMETER_DRAWS, seed=2 * seed)
         phi = spend.draws(PARAMETER_DRAWS, seed=2 * seed + 1)
+        shared = np.ones(PARAMETER_DRAWS) if common is None else common.factors(PARAMETER_DRAWS, seed)
         keys = stream_keys(history.customer_id, seed)
         spent = np.where(history.frequency > 0, history.frequency * history.monetary_value, 0.0)
         worth = np.ascontiguousarray(np.broadcast_to(np.asarray(scale, np.float64), (n,)))
@@ -143,7 +149,7 @@ class Distribution:
 
         def draw(start: int) -> Floats:
             rows = slice(start, start + BLOCK)
-            totals = np.zeros((groups, PARAMETER_DRAWS * REPEATS))
+            totals = np.zeros((groups, PARAMETER_DRAWS * repeats))
             draw_block(
                 history.frequency[rows],
                 history.recency[rows],
@@ -155,7 +161,8 @@ class Distribution:
                 known[rows],
                 theta,
                 phi,
-                REPEATS,
+                shared,
+                repeats,
                 horizon,
                 LEVELS,
                 quantiles[rows],
@@ -164,7 +171,7 @@ class Distribution:
             )
             return totals
 
-        totals = np.zeros((groups, PARAMETER_DRAWS * REPEATS))
+        totals = np.zeros((groups, PARAMETER_DRAWS * repeats))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             # summed in the order of the blocks, so that the last bit does not depend on the threads
             for done, part in enumerate(pool.map(draw, starts), start=1):

@@ -15,6 +15,7 @@ from clove.models.baselines import RunRate
 from clove.models.bg_nbd import BgNbd
 from clove.models.history import PurchaseHistory
 from clove.models.spend import SpendChoice, choose_spend_model
+from clove.valuation.common_error import CommonError
 from clove.valuation.forecast import Distribution, Expectation, Steps
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, history_of
@@ -111,7 +112,15 @@ class Valued:
         return totals
 
 
-def forecast(features: pa.Table, fitted: Fitted, request: ValueRequest, as_of: date, progress: Progress) -> Valued:
+def forecast(
+    features: pa.Table,
+    fitted: Fitted,
+    request: ValueRequest,
+    as_of: date,
+    common: CommonError,
+    *,
+    progress: Progress,
+) -> Valued:
     """Expectation in closed form, distribution by draws, rank and segment by expected value."""
     history = history_of(features)
     steps = np.array(request.horizon.month_ends(as_of))
@@ -132,6 +141,7 @@ def forecast(features: pa.Table, fitted: Fitted, request: ValueRequest, as_of: d
         float(steps[-1, 0]),
         scale=request.margin * expected.discounting,
         seed=request.seed,
+        common=common,
         group=segment,
         groups=len(SEGMENTS),
         progress=progress,

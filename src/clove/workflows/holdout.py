@@ -1,6 +1,8 @@
-"""Hold an old forecast against what came: fit as of an earlier date, judge on the days after it."""
+"""Hold old forecasts against what came: fit as of earlier dates, judge on the days after each."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -13,60 +15,135 @@ from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import DidNotConverge, NotEnoughData
 from clove.models.baselines import RunRate
 from clove.models.bg_nbd import BgNbd
+from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.spend import choose_spend_model
 from clove.reports.contents import Estimate, Holdout, ModelScore
 from clove.valuation.accuracy import Score, tenths
-from clove.valuation.forecast import Distribution, Expectation, Steps
+from clove.valuation.common_error import CommonError
+from clove.valuation.forecast import REPEATS, Distribution, Expectation, Steps
 from clove.workflows.summary import history_of
 
-SHARE = 0.3  # of the time since the first purchase, held back
+WINDOWS = 3
+SHARE = 0.3  # of the time since the first purchase, for one window
 SHORTEST_DAYS = 28
 FEWEST_CUSTOMERS = 50
 FEWEST_REPEAT = 20
 LAST_GROUP = 7  # "7+" repeat purchases
+FEW_REPEATS = 2  # draws per parameter draw where only the spread of a total is wanted
 
 
-def judge_holdout(
-    engine: LocalEngine, first_event: date, as_of: date, horizon_days: int, seed: int
-) -> tuple[Holdout | None, str]:
-    """The holdout, or None and the reason why there is none.
+@dataclass(frozen=True, slots=True, eq=False)
+class OldForecast:
+    """What could have been said as of an earlier date, and what came."""
 
-    Nothing after the earlier date enters the fit; customers who came later are not judged.
+    as_of: date
+    until: date
+    history: PurchaseHistory
+    purchases: BgNbd
+    spend: GammaGamma
+    expected: Expectation
+    actual_purchases: Floats  # (n,) days with a purchase
+    actual: Floats  # (n,) spend
+
+    @classmethod
+    def made(cls, engine: LocalEngine, as_of: date, until: date) -> Self:
+        """Fit on what was known by `as_of`; customers who came later are not judged.
+
+        Raises:
+            NotEnoughData: Too few customers by then.
+            DidNotConverge: A fit found no optimum.
+        """
+        history = history_of(customer_features(engine, as_of))
+        repeat = int((history.frequency > 0).sum())
+        if len(history) < FEWEST_CUSTOMERS or repeat < FEWEST_REPEAT:
+            raise NotEnoughData(
+                f"{len(history)} customers had bought by {as_of}, {repeat} of them on two days or more; "
+                f"{FEWEST_CUSTOMERS} and {FEWEST_REPEAT} are needed",
+                remedy="Give a longer history",
+            )
+        purchases, spend = BgNbd.fit(history), choose_spend_model(history).model
+        days = float((until - as_of).days)
+        expected = Expectation.of(history, purchases, spend, Steps(np.array([days]), np.array([days / 365.25])))
+        return cls(as_of, until, history, purchases, spend, expected, *_what_came(engine, history, as_of, until))
+
+    @property
+    def days(self) -> float:
+        """Length of the window."""
+        return float((self.until - self.as_of).days)
+
+    def drawn(self, seed: int, common: CommonError | None, repeats: int) -> Distribution:
+        """The forecast's distribution, judged against what came."""
+        return Distribution.of(
+            self.history,
+            self.purchases,
+            self.spend,
+            self.days,
+            scale=np.ones(len(self.history)),
+            seed=seed,
+            common=common,
+            repeats=repeats,
+            actual=self.actual,
+        )
+
+    def miss(self, seed: int) -> tuple[float, float]:
+        """log(what came / what was forecast), and its variance by chance."""
+        totals = self.drawn(seed, None, FEW_REPEATS).totals.sum(axis=0)
+        ratio = float(np.log(self.actual.sum() / self.expected.clv.sum()))
+        return ratio, float(np.log(totals).var())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """How old forecasts did."""
+
+    holdout: Holdout | None  # the newest
+    missing_because: str  # empty where there is one
+    common: CommonError  # learnt from all of them
+
+
+def judge_old_forecasts(engine: LocalEngine, first_event: date, as_of: date, horizon_days: int, seed: int) -> Record:
+    """Forecasts as of earlier dates, each judged on the window that follows it.
+
+    The newest is shown; the error it is allowed to share among customers is learnt from those before it alone.
     """
     days = min(horizon_days, int(SHARE * (as_of - first_event).days))
     if days < SHORTEST_DAYS:
-        return None, f"the orders span too few days to hold back {SHORTEST_DAYS} of them"
-    cut = as_of - timedelta(days=days)
-    history = history_of(customer_features(engine, cut))
-    repeat = int((history.frequency > 0).sum())
-    if len(history) < FEWEST_CUSTOMERS or repeat < FEWEST_REPEAT:
-        return None, (
-            f"by {cut} only {len(history)} customers had bought, {repeat} of them twice "
-            f"({FEWEST_CUSTOMERS} and {FEWEST_REPEAT} are needed)"
-        )
-    try:
-        return _judge(engine, history, cut, as_of, seed), ""
-    except (NotEnoughData, DidNotConverge) as error:
-        return None, f"no model could be fitted as of {cut}: {error}"
+        because = f"the orders span too few days to hold back {SHORTEST_DAYS} of them"
+        return Record(None, because, CommonError.learn([], []))
+    made: list[OldForecast] = []
+    because = ""
+    until = as_of
+    # a window counts where at least as much history lies before it
+    while len(made) < WINDOWS and (until - first_event).days >= 2 * days:
+        try:
+            made.append(OldForecast.made(engine, until - timedelta(days=days), until))
+        except (NotEnoughData, DidNotConverge) as error:
+            because = error.what
+            break
+        until = made[-1].as_of
+    judged = [forecast for forecast in made if forecast.actual.sum() > 0]
+    misses = [forecast.miss(seed) for forecast in judged]
+    common = CommonError.learn([ratio for ratio, _ in misses], [chance for _, chance in misses])
+    if not judged or judged[0] is not made[0]:
+        return Record(None, because or f"nobody bought anything in the {days} days held back", common)
+    before = CommonError.learn([ratio for ratio, _ in misses[1:]], [chance for _, chance in misses[1:]])
+    return Record(_holdout(judged[0], before, seed), "", common)
 
 
-def _judge(engine: LocalEngine, history: PurchaseHistory, cut: date, as_of: date, seed: int) -> Holdout:
-    purchases, spend = BgNbd.fit(history), choose_spend_model(history).model
-    horizon = float((as_of - cut).days)
-    actual_purchases, actual = _what_came(engine, history, cut, as_of)
-    expected = Expectation.of(history, purchases, spend, Steps(np.array([horizon]), np.array([horizon / 365.25])))
-    drawn = Distribution.of(history, purchases, spend, horizon, scale=np.ones(len(history)), seed=seed, actual=actual)
+def _holdout(forecast: OldForecast, common: CommonError, seed: int) -> Holdout:
+    history, expected, actual = forecast.history, forecast.expected, forecast.actual
+    drawn = forecast.drawn(seed, common, REPEATS)
     low, high = (float(value) for value in np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9]))
     run_rate = RunRate.fit(history)
-    as_it_went = run_rate.expected_value(history, horizon)
-    alike = run_rate.base.expected_value(history, horizon)
+    as_it_went = run_rate.expected_value(history, forecast.days)
+    alike = run_rate.base.expected_value(history, forecast.days)
     predicted, came = tenths(expected.clv, actual)
     groups = np.minimum(history.frequency, LAST_GROUP).astype(np.int64)
     present = np.unique(groups)
     return Holdout(
-        as_of=cut,
-        until=as_of,
+        as_of=forecast.as_of,
+        until=forecast.until,
         customers=len(history),
         actual_total=float(actual.sum()),
         predicted_total=Estimate(float(expected.clv.sum()), low, high),
@@ -74,7 +151,7 @@ def _judge(engine: LocalEngine, history: PurchaseHistory, cut: date, as_of: date
         decile_actual=came,
         frequency_groups=tuple(f"{LAST_GROUP}+" if group == LAST_GROUP else str(group) for group in present),
         group_predicted=_means(expected.expected_purchases, groups)[present],
-        group_actual=_means(actual_purchases, groups)[present],
+        group_actual=_means(forecast.actual_purchases, groups)[present],
         pit=drawn.pit,
         share_above_p90=float((drawn.pit > 0.9).mean()),
         scores=(
@@ -85,9 +162,9 @@ def _judge(engine: LocalEngine, history: PurchaseHistory, cut: date, as_of: date
     )
 
 
-def _what_came(engine: LocalEngine, history: PurchaseHistory, cut: date, as_of: date) -> tuple[Floats, Floats]:
-    """Purchase days and spend after the cut of each customer known by then, both of shape (n,)."""
-    later = purchases_between(engine, cut, as_of)
+def _what_came(engine: LocalEngine, history: PurchaseHistory, after: date, until: date) -> tuple[Floats, Floats]:
+    """Purchase days and spend in (after, until] of each customer known by then, both of shape (n,)."""
+    later = purchases_between(engine, after, until)
     place = pc.index_in(pa.array(history.customer_id), value_set=later["customer_id"].combine_chunks())
     rows = place.fill_null(later.num_rows).to_numpy(zero_copy_only=False)
     # who bought nothing is sent to a last entry of zeros

@@ -19,7 +19,6 @@ from clove.reports.contents import (
     DataQuality,
     Estimate,
     FrequencyRecencyMap,
-    Holdout,
     RuleCount,
     SegmentLine,
     SourceFile,
@@ -28,6 +27,7 @@ from clove.reports.contents import (
 )
 from clove.valuation.accuracy import top_share
 from clove.workflows.forecasting import Fitted, Valued
+from clove.workflows.holdout import Record
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, labels
 
@@ -47,8 +47,7 @@ class Findings:
     fitted: Fitted
     valued: Valued
     cohorts: pa.Table
-    holdout: Holdout | None
-    no_holdout_because: str
+    record: Record
 
 
 def value_report(found: Findings) -> ValueReport:
@@ -90,8 +89,8 @@ def value_report(found: Findings) -> ValueReport:
         top=_top(valued),
         cohorts=_cohorts(found.cohorts, as_of),
         map=_map(found.fitted.purchases, valued.history, float(request.horizon.days(as_of))),
-        holdout=found.holdout,
-        no_holdout_because=found.no_holdout_because,
+        holdout=found.record.holdout,
+        no_holdout_because=found.record.missing_because,
         findings=(*found.fitted.findings, *_more_findings(found)),
         parameters=found.fitted.parameters,
         quality=_data_quality(found.intake, ledger),
@@ -215,11 +214,16 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
             f"Returns took back {returned / found.ledger.gross_revenue:.1%} of revenue. Historical value is net of "
             "them; the forecast is of orders before returns, so let the margin account for them."
         )
-    if found.holdout is not None:
-        off = found.holdout.predicted_total.mean / found.holdout.actual_total - 1 if found.holdout.actual_total else 0.0
-        if abs(off) > 0.15:
-            findings.append(
-                f"The forecast made as of {found.holdout.as_of} {'over' if off > 0 else 'under'}stated what came by "
-                f"{abs(off):.0%}: the models know no season and no trend, so read totals with that in mind."
-            )
+    holdout, common = found.record.holdout, found.record.common
+    if holdout is not None:
+        off = holdout.predicted_total.mean / holdout.actual_total - 1
+        findings.append(
+            f"The forecast as of {holdout.as_of} {'over' if off > 0 else 'under'}stated the total that came by "
+            f"{abs(off):.0%}. The models know no season and no trend."
+        )
+    windows = f"{common.windows} old forecast{'' if common.windows == 1 else 's'}"
+    findings.append(
+        f"Intervals allow for an error that all customers share, such as a season, of {np.expm1(common.deviation):.0%} "
+        f"(one standard deviation), learnt from {windows if common.windows else 'no old forecast: an assumption'}."
+    )
     return tuple(findings)

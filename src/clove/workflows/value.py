@@ -17,14 +17,15 @@ import clove
 from clove.features.cohort_retention import cohort_retention
 from clove.features.customer_features import customer_features
 from clove.features.ledger_summary import ledger_summary
-from clove.intake.read import Intake, read, write_rejections
+from clove.intake.read import Intake, read
+from clove.intake.rejections import write_rejections
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.reports.contents import Holdout, ValueReport
 from clove.reports.page import render
 from clove.workflows.clock import Clock
 from clove.workflows.customers import customer_table
 from clove.workflows.forecasting import Fitted, forecast
-from clove.workflows.holdout import judge_holdout
+from clove.workflows.holdout import judge_old_forecasts
 from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
 from clove.workflows.report import Findings, value_report
@@ -68,13 +69,13 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
             )
         clock.stage("Fitting models")
         fitted = Fitted.of(history_of(features))
+        clock.stage("Judging old forecasts")
+        record = judge_old_forecasts(engine, intake.first_event, as_of, request.horizon.days(as_of), request.seed)
         clock.stage("Forecasting every customer")
-        valued = forecast(features, fitted, request, as_of, parts.progress)
-        clock.stage("Judging an old forecast")
-        holdout, why_not = judge_holdout(engine, intake.first_event, as_of, request.horizon.days(as_of), request.seed)
+        valued = forecast(features, fitted, request, as_of, record.common, progress=parts.progress)
         ledger = ledger_summary(engine, as_of)
         cohorts = cohort_retention(engine, as_of)
-        findings = Findings(request, as_of, intake, ledger, fitted, valued, cohorts, holdout, why_not)
+        findings = Findings(request, as_of, intake, ledger, fitted, valued, cohorts, record)
         report = value_report(findings)
         run = _run(findings, report)
         clock.stage("Drawing the report")
@@ -147,6 +148,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, object]:
         "models": {name: f"models/{name}" for name in found.fitted.documents},
         "findings": list(report.findings),
         "holdout": _holdout(report.holdout, report.no_holdout_because),
+        "common_error": asdict(found.record.common),
         "versions": {
             "clove": clove.__version__,
             "python": platform.python_version(),
