@@ -47,6 +47,10 @@ _NOT_A_HEADING = re.compile(r"[\d\s.,:/+-]*\d[\d\s.,:/+-]*")
 ORDERS, LINES = "orders", "order lines"
 
 
+class NoTable(InputRefused):
+    """Headings among which no order can be recognised: in a workbook, another sheet may do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The columns of one table as they are understood."""
@@ -140,7 +144,8 @@ def recognise(table: Table, mapping: ColumnMap | None) -> Columns:
     """Understand the headings of one table.
 
     Raises:
-        InputRefused: No header line, a needed column is missing or could be two, or `--map` names one that is absent.
+        NoTable: No header line, a needed column is missing, or `--map` names one that is absent.
+        InputRefused: A needed column could be two.
     """
     width = len(table.headings)
     values = [[row[i].strip() for row in table.sample if row[i].strip()] for i in range(width)]
@@ -236,7 +241,7 @@ def _find(search: _Search, name: str, given: str) -> tuple[int, str]:
                 return fit[0], _option(search, name, given[cut + 1 :])
     bare = given.split(":", 1)[0]
     near = difflib.get_close_matches(bare, search.table.headings, n=3, cutoff=0.4)
-    raise InputRefused(
+    raise NoTable(
         f"--map says {name}={bare}, but there is no column {bare!r}",
         where=search.where,
         remedy=f"The nearest are {', '.join(map(repr, near))}" if near else f"There are {_listed(search.table)}",
@@ -262,7 +267,7 @@ def _refuse_headless(search: _Search, mapping: ColumnMap | None) -> None:
     if any(_normal(h) in given for h in headings if h):
         return
     if any(_NOT_A_HEADING.fullmatch(h) or is_date(h) for h in headings):
-        raise InputRefused(
+        raise NoTable(
             f"the first line is no header ({_listed(search.table)})",
             where=search.where,
             remedy="Put a line with column names on top, such as customer_id,date,amount",
@@ -279,7 +284,7 @@ def _refuse_missing(search: _Search, missing: list[str]) -> None:
         example.append(f"{name}={search.table.headings[like[0]] if like else 'COLUMN'}")
     words = {"amount": "amount (or quantity and price)"}
     doubts = f" ({'; '.join(dict.fromkeys(search.doubts))})" if search.doubts else ""
-    raise InputRefused(
+    raise NoTable(
         f"no column for {', '.join(words.get(n, n) for n in missing)} among {_listed(search.table)}{doubts}",
         where=search.where,
         remedy=f'Say which columns they are, for example --map "{",".join(example)}"',

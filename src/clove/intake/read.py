@@ -1,6 +1,6 @@
 """Files of orders become the tables `events` and `rejections` of the engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,12 +8,11 @@ from pathlib import Path
 from clove.engine.local import LocalEngine
 from clove.intake.cells import literal
 from clove.intake.checks import DUPLICATE, RULES, remedy_sql
-from clove.intake.columns import Columns, recognise
 from clove.intake.mapping import ColumnMap
+from clove.intake.opening import tables
 from clove.intake.reading import TableReader
 from clove.intake.sources.delimited import DelimitedTable
-from clove.intake.sources.files import Kind, check_all, hash_of, kind_of
-from clove.intake.sources.table import Table
+from clove.intake.sources.files import check_all, hash_of, kind_of
 from clove.intake.sources.text import NotUtf8
 from clove.kernel.errors import InputRefused
 from clove.kernel.progress import Progress, Silent
@@ -82,18 +81,17 @@ def read(
     done: list[FileRead] = []
     for i, (path, kind) in enumerate(zip(files, kinds, strict=True)):
 
-        def report(consumed: int, before: int = sum(sizes[:i])) -> None:
-            progress.share(min(1.0, (before + consumed) / max(1, sum(sizes))))
+        def report(consumed: int, earlier: int = sum(sizes[:i])) -> None:
+            progress.share(min(1.0, (earlier + consumed) / max(1, sum(sizes))))
 
-        for table, columns in _tables(path, kind, mapping):
+        passed_over: list[str] = []
+        before = len(done)
+        for table, columns in tables(path, kind, mapping, passed_over):
             reader = TableReader(engine, table, columns, len(done), today, report)
             done.append(_read_table(reader, names[i]))
+        notes = tuple(f"sheet {sheet!r} holds no orders" for sheet in passed_over)
+        done[before] = replace(done[before], notes=done[before].notes + notes)
     return _conclude(engine, files, done, digest)
-
-
-def _tables(path: Path, kind: Kind, mapping: ColumnMap | None) -> Iterator[tuple[Table, Columns]]:
-    table = DelimitedTable.open(path, packed=kind is Kind.GZIP)
-    yield table, recognise(table, mapping)
 
 
 def _read_table(reader: TableReader, name: str) -> FileRead:

@@ -1,0 +1,80 @@
+"""Open a file and find the tables of orders in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from clove.intake.columns import Columns, NoTable, recognise
+from clove.intake.mapping import ColumnMap
+from clove.intake.sources.delimited import DelimitedTable
+from clove.intake.sources.files import Kind
+from clove.intake.sources.parquet import ParquetTable
+from clove.intake.sources.table import Table
+from clove.intake.sources.xlsx import Sheet, open_sheets
+from clove.kernel.errors import InputRefused
+
+
+def tables(
+    path: Path, kind: Kind, mapping: ColumnMap | None, passed_over: list[str]
+) -> Iterator[tuple[Table, Columns]]:
+    """The tables of a file that hold orders, and how their columns are understood.
+
+    Args:
+        path: The file.
+        kind: What it is.
+        mapping: Columns that a person has named.
+        passed_over: Receives the names of sheets without orders.
+
+    Raises:
+        InputRefused: The file holds no table of orders, or two that do not fit together.
+    """
+    if kind is Kind.WORKBOOK:
+        yield from _sheets(path, mapping, passed_over)
+        return
+    table: Table = (
+        ParquetTable.open(path) if kind is Kind.PARQUET else DelimitedTable.open(path, packed=kind is Kind.GZIP)
+    )
+    yield table, recognise(table, mapping)
+
+
+def _sheets(path: Path, mapping: ColumnMap | None, passed_over: list[str]) -> Iterator[tuple[Table, Columns]]:
+    """The sheets that hold orders, all in one layout."""
+    first: tuple[str, str] | None = None
+    refusals: list[NoTable] = []
+    for name, candidates in open_sheets(path):
+        found, refused = _first_table(candidates, mapping)
+        if found is None:
+            passed_over.append(name)
+            refusals += refused
+            continue
+        table, columns = found
+        if first and first[1] != columns.layout:
+            raise InputRefused(
+                f"sheet {first[0]!r} holds {first[1]} and sheet {name!r} holds {columns.layout}, perhaps the same twice",
+                where=str(path),
+                remedy="Save the sheet that counts as a file of its own and give that",
+            )
+        first = first or (name, columns.layout)
+        yield table, columns
+    if first is None:
+        raise (
+            refusals[0]
+            if refusals
+            else NoTable(
+                "no sheet holds a table with at least three columns",
+                where=str(path),
+                remedy="Put headings such as customer_id, date and amount above the rows",
+            )
+        )
+
+
+def _first_table(
+    candidates: list[Sheet], mapping: ColumnMap | None
+) -> tuple[tuple[Table, Columns] | None, list[NoTable]]:
+    """The first row that can be read as headings."""
+    refused = []
+    for sheet in candidates:
+        try:
+            return (sheet, recognise(sheet, mapping)), []
+        except NoTable as refusal:
+            refused.append(refusal)
+    return None, refused
