@@ -159,6 +159,13 @@ def test_headline_figures_are_those_of_the_report(sample, outline):
     assert sample.data_hash in outline.text
 
 
+def test_the_share_of_the_top_tenth_is_the_same_wherever_it_stands(make_report):
+    page = render(make_report(12))
+    assert page.count("first tenth: 40%") == 1
+    assert "top tenth holds 40%" in page
+    assert re.search(r">10%</th>\s*<td class=\"number\">40\.\d%</td>", page)
+
+
 def test_segments_and_top_customers_are_all_there(sample, page):
     show = sample.currency.show
     for line in sample.segments:

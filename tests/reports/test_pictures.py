@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -68,8 +69,10 @@ def test_the_users_own_matplotlib_settings_neither_matter_nor_change(sample):
 
 
 def test_two_dollar_signs_are_money_and_not_a_formula(sample):
-    text = pictures.svg(pictures.segment_values(sample.segments, Currency("USD")))
+    odd = (replace(sample.segments[0], name="$5 to $9"), *sample.segments[1:])
+    text = pictures.svg(pictures.segment_values(odd, Currency("USD")))
     assert "$6.88M" in text
+    assert "$5 to $9" in text
 
 
 def test_nothing_to_draw_says_so(sample):

@@ -4,7 +4,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from markupsafe import escape
 
@@ -33,7 +33,7 @@ class Unknown:
 Shown: TypeAlias = str | Unknown
 
 
-def known(figure: float | None) -> bool:
+def known(figure: float | None) -> TypeGuard[float]:
     """Whether there is a finite number."""
     return figure is not None and math.isfinite(figure)
 

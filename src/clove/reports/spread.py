@@ -67,3 +67,7 @@ class Concentration:
     def held_by(self, share: float) -> float:
         """Share of value held by that share of customers."""
         return float(np.interp(share, self.customers, self.value))
+
+    def holders_of(self, share: float) -> float:
+        """Share of customers that holds that share of value."""
+        return float(np.interp(share, self.value, self.customers))

@@ -7,7 +7,7 @@ import numpy as np
 from clove.kernel.money import Currency
 from clove.reports.palette import BAND, EXPECTED, INK, QUIET, RULE
 from clove.reports.pictures.canvas import drawn, say_nothing_to_draw, sheet
-from clove.reports.shown import percent, short_money
+from clove.reports.shown import known, percent, short_money
 from clove.reports.spread import Concentration, ValueBins
 
 if TYPE_CHECKING:
@@ -41,8 +41,13 @@ def value_distribution(bins: ValueBins, currency: Currency) -> "Figure":
 
 
 @drawn
-def concentration(curve: Concentration | None) -> "Figure":
-    """Share of value held by the most valuable customers; the thin diagonal is a base of equals."""
+def concentration(curve: Concentration | None, tenth: float | None = None) -> "Figure":
+    """Share of value held by the most valuable customers; the thin diagonal is a base of equals.
+
+    Args:
+        curve: What to draw; none where there is no value.
+        tenth: Share of value that the first tenth of customers holds, to be marked.
+    """
     figure, axes = sheet()
     if curve is None:
         say_nothing_to_draw(axes, "No value is expected, so nobody holds a share of it")
@@ -51,17 +56,18 @@ def concentration(curve: Concentration | None) -> "Figure":
     axes.text(0.6, 0.55, "if all were equal", color=QUIET.light, fontsize=12, va="top")
     axes.fill_between(curve.customers, curve.customers, curve.value, color=EXPECTED.light, alpha=BAND / 2, linewidth=0)
     axes.plot(curve.customers, curve.value, color=EXPECTED.light)
-    tenth = curve.held_by(0.1)
-    axes.plot([0.1, 0.1], [0, tenth], color=RULE.light, linewidth=1)
-    axes.plot([0.1], [tenth], "o", color=EXPECTED.light, markersize=8)
-    axes.annotate(
-        f"first tenth: {percent(tenth)}",
-        (0.1, tenth),
-        (10, -5),
-        textcoords="offset points",
-        va="top",
-        color=INK.light,
-    )
+    if known(tenth):
+        place = curve.holders_of(tenth)
+        axes.plot([place, place], [0, tenth], color=RULE.light, linewidth=1)
+        axes.plot([place], [tenth], "o", color=EXPECTED.light, markersize=8)
+        axes.annotate(
+            f"first tenth: {percent(tenth)}",
+            (place, tenth),
+            (10, -5),
+            textcoords="offset points",
+            va="top",
+            color=INK.light,
+        )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     axes.set_xlim(-0.01, 1.02)

@@ -41,9 +41,11 @@ def _finding(report: ValueReport) -> str:
     people = percent(best.customers / report.customers if report.customers else None)
     share = _share(report, best)
     if not isinstance(share, str):
-        return f"Your {plural(best.customers, 'customer')} in {best.name} are {people} of the base."
-    verb = "is" if best.customers == 1 else "are"
-    return f"Your {best.customers:,} {best.name} {verb} {people} of the base and {share} of its value to come."
+        return f"Your {best.name}, {plural(best.customers, 'customer')}, are {people} of the base."
+    return (
+        f"Your {best.name}, {plural(best.customers, 'customer')}, are {people} of the base and {share} of its "
+        "value to come."
+    )
 
 
 def _card(report: ValueReport, line: SegmentLine) -> Card:

@@ -105,4 +105,7 @@ def _next_action(report: ValueReport) -> tuple[str, str]:
         if in_doubt
         else ""
     )
-    return f"Look after your {line.customers:,} {line.name} first", f"{line.action.rstrip('.')}.{start}"
+    return (
+        f"Look after your {line.name} first: {plural(line.customers, 'customer')}",
+        f"{line.action.rstrip('.')}.{start}",
+    )

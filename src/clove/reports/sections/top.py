@@ -31,7 +31,6 @@ def top(report: ValueReport) -> Section:
         Column("Last purchase", number=False, tight=True),
         Column("Orders"),
         Column("Already brought"),
-        Column("Segment", number=False),
     )
     return Section(
         "top",
@@ -71,12 +70,13 @@ def _row(report: ValueReport, line: TopCustomer, scale: float) -> tuple[Shown, .
             between(report.currency, line.clv.p10, line.clv.p90),
         )
     return (
-        Markup('<bdi class="id">{}</bdi>').format(shown) if shown.strip() else Unknown("this customer's id is blank"),
+        Markup('<bdi class="id">{}</bdi><small>{}</small>').format(
+            shown if shown.strip() else Unknown("this customer's id is blank"), line.segment
+        ),
         estimate,
         money(report.currency, line.p50, NO_VALUE),
         percent(line.probability_alive, why=NO_VALUE),
         day(line.last_purchase),
         count(line.orders),
         money(report.currency, line.historical, "the orders carry no amounts"),
-        line.segment,
     )

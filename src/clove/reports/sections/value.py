@@ -13,7 +13,8 @@ AVERAGES = Markup(
     'What a customer is expected to bring is their <a href="#word-clv">CLV</a>. A few customers carry most bases, so '
     "averages mislead: judge a discount or an advert by the customers whom it reaches, not by the average customer."
 )
-SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
+TENTH = 0.1  # as reported, since a tenth of a small base has to be rounded to whole customers
+SHARES = (0.01, 0.05, TENTH, 0.2, 0.5)
 ALL_ALIKE = 0.005  # relative spread below which values print alike
 
 
@@ -76,13 +77,19 @@ def _distribution(report: ValueReport, bins: ValueBins) -> Picture:
 def _concentration(report: ValueReport, curve: Concentration | None) -> Picture:
     why = "no value is expected, so nobody holds a share of it"
     rows: tuple[tuple[Shown, ...], ...] = tuple(
-        (percent(share), percent(curve.held_by(share), 1) if curve else Unknown(why)) for share in SHARES
+        (
+            percent(share),
+            percent(report.top_decile_share if share == TENTH else curve.held_by(share), 1, why)
+            if curve
+            else Unknown(why),
+        )
+        for share in SHARES
     )
     return Picture(
         "concentration",
         "Who holds the value",
         svg(
-            concentration(curve),
+            concentration(curve, report.top_decile_share),
             name="concentration",
             title="Share of value held by the most valuable customers",
             description=_finding(report),
