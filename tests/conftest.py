@@ -52,3 +52,24 @@ def simulated_history(
     _, customer, amounts = spend.simulate(history.frequency, seed + 2)
     mean = np.bincount(customer, amounts, minlength=customers) / np.maximum(history.frequency, 1)
     return PurchaseHistory.of(history.frequency, history.recency, history.T, mean, unit=purchases.unit)
+
+
+@pytest.fixture(scope="session")
+def simulated_shop(tmp_path_factory) -> Path:
+    """The folder of a simulated shop of 1,500 customers."""
+    from clove.workflows.simulate import simulate_shop
+
+    return simulate_shop(1_500, 11, tmp_path_factory.mktemp("shop") / "shop").folder
+
+
+@pytest.fixture(scope="session")
+def valuation(simulated_shop, tmp_path_factory) -> Path:
+    """The result folder of that shop, made by the command's own workflow."""
+    from clove.wiring.build import build
+    from clove.wiring.settings import Settings
+    from clove.workflows.request import ValueRequest
+    from clove.workflows.value import value
+
+    out = tmp_path_factory.mktemp("valuation") / "out"
+    value(ValueRequest((simulated_shop / "orders.csv",), out), build(Settings()))
+    return out

@@ -51,7 +51,7 @@ SEGMENTS = (
         "Dormant",
         0.0,
         "0th-10th",
-        "Least expected value: most of them have left",
+        "The tenth with the least expected value: small and rare orders, or most likely gone",
         "Reactivate by e-mail only, ask why they left, spend less on them",
     ),
 )

@@ -209,6 +209,8 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
     findings = []
     features = found.valued.features
     returned = float(floats(features, "returned_amount").sum())
+    if reversed_customers := _mostly_returned(found.valued):
+        findings.append(reversed_customers)
     if found.ledger.gross_revenue > 0 and returned > 0:
         findings.append(
             f"Returns took back {returned / found.ledger.gross_revenue:.1%} of revenue. Historical value is net of "
@@ -227,3 +229,19 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
         f"(one standard deviation), learnt from {windows if common.windows else 'no old forecast: an assumption'}."
     )
     return tuple(findings)
+
+
+def _mostly_returned(valued: Valued) -> str:
+    """Customers near the top whose orders came back: the forecast takes their orders at face value."""
+    features = valued.features
+    returned, bought = floats(features, "returned_amount"), floats(features, "monetary_total")
+    worst = np.flatnonzero((returned > bought / 2) & (valued.rank >= SEGMENTS[0].from_rank))
+    if not worst.size:
+        return ""
+    worst = worst[np.argsort(-valued.expected.clv[worst], kind="stable")]
+    names = ", ".join(str(name) for name in valued.history.customer_id[worst[:3]])
+    return (
+        f"Returned more than half of what they bought, yet among the Champions: {names}"
+        f"{' and others' if worst.size > 3 else ''}. Look at them before you act on the forecast, which is of orders "
+        "before returns."
+    )

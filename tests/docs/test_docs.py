@@ -1,0 +1,98 @@
+"""The docs say what the code does."""
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from clove.decisions.segments import SEGMENTS
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), f"{page.name} links to {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in slugs, f"{page.name} links to {target}"
+
+
+def test_every_folder_of_the_map_is_in_the_layer_contract():
+    contract = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for folder in (path for path in (ROOT / "src/clove").iterdir() if (path / "__init__.py").exists()):
+        assert re.search(rf'"[^"]*\b{folder.name}\b[^"]*"', contract), folder.name
+
+
+def test_every_model_has_a_page():
+    pages = {page.stem.replace("-", "_") for page in (ROOT / "docs/methods").glob("*.md")}
+    models = {"bg_nbd", "gamma_gamma", "baselines"}
+    assert models <= pages
+    for name in models:
+        assert f"clove/models/{name}.py" in (ROOT / "docs/methods" / f"{name.replace('_', '-')}.md").read_text("utf-8")
+
+
+def test_the_glossary_names_every_segment():
+    glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    for segment in SEGMENTS:
+        assert segment.name in glossary
+
+
+def test_decisions_are_numbered_without_a_gap():
+    numbers = sorted(int(page.name[:4]) for page in (ROOT / "docs/adr").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def glossary_columns() -> list[str]:
+    """Columns in the glossary's table, in its order."""
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").split("## Columns of customers")[1]
+    cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+
+
+def test_the_glossary_has_every_column_of_the_result(valuation):
+    table = pa.parquet.read_table(valuation / "customers.parquet")
+    assert glossary_columns() == table.column_names
+
+
+def test_the_readme_starts_with_the_two_commands():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.index("make run") < readme.index("make test") < 1200
+    for target in ("run", "test", "check", "bench"):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_option_of_value_is_in_the_readme():
+    from typer.main import get_command
+
+    from clove.cli.app import app
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = get_command(app)
+    options = [option for parameter in command.commands["value"].params for option in parameter.opts]
+    missing = [option for option in options if option.startswith("--") and option not in readme]
+    assert not missing
+
+
+def test_every_setting_is_in_the_readme():
+    from clove.wiring.settings import Settings
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in Settings.model_fields:
+        assert f"CLOVE_{name.upper()}" in readme
+
+
+def test_python_in_the_readme_runs(tmp_path, monkeypatch, simulated_shop):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "orders.csv").write_bytes((simulated_shop / "orders.csv").read_bytes())
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - our own page
