@@ -11,7 +11,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
-from clove.kernel.errors import NotEnoughData
+from clove.kernel.errors import InputRefused, NotEnoughData
 
 BATCH_ROWS = 122_880  # one DuckDB row group
 
@@ -80,10 +80,22 @@ class LocalEngine:
 
     @contextmanager
     def view(self, name: str, frame: object) -> Iterator[None]:
-        """Let SQL read a caller's pandas, polars, Arrow or DuckDB data in place, without a copy."""
+        """Let SQL read a caller's pandas, polars, Arrow or DuckDB data in place, without a copy.
+
+        Raises:
+            InputRefused: It is no table, or a column has a type that SQL does not know.
+        """
         if isinstance(frame, duckdb.DuckDBPyRelation):
             frame = frame.to_arrow_table()
-        self.connection.register(name, frame)
+        try:
+            self.connection.register(name, frame)
+            self.connection.execute(f"SELECT * FROM {name} LIMIT 0")
+        except duckdb.Error as error:
+            raise InputRefused(
+                f"the table cannot be read ({error})",
+                where="frame",
+                remedy="Convert that column to text, numbers or times",
+            ) from error
         try:
             yield
         finally:
