@@ -7,6 +7,9 @@ from clove.engine.local import LocalEngine
 from clove.intake.sources.table import Chunk
 
 
+_BATCH = 30_720  # rows
+
+
 def literal(text: str) -> str:
     """Text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
@@ -22,7 +25,8 @@ def named(chunk: Chunk, at: dict[str, int]) -> pa.Table:
     cells = chunk.cells
     for name, column in at.items():
         cells = cells.append_column(text_of(name), pyarrow.compute.utf8_trim_whitespace(cells[f"c{column}"]))
-    return cells
+    # the engine's threads each take a batch, so one large batch would keep all but one idle
+    return pa.Table.from_batches(cells.combine_chunks().to_batches(max_chunksize=_BATCH), cells.schema)
 
 
 def values_at(engine: LocalEngine, column: str, rows: list[int]) -> dict[int, str]:

@@ -49,7 +49,7 @@ def _sheets(path: Path, mapping: ColumnMap | None, passed_over: list[str]) -> It
         table, columns = found
         if first and first[1] != columns.layout:
             raise InputRefused(
-                f"sheet {first[0]!r} holds {first[1]} and sheet {name!r} holds {columns.layout}, perhaps the same twice",
+                f"sheet {first[0]!r} holds {first[1]} and sheet {name!r} holds {columns.layout}: perhaps the same",
                 where=str(path),
                 remedy="Save the sheet that counts as a file of its own and give that",
             )

@@ -19,6 +19,7 @@ from clove.intake.checks import (
     UNREADABLE,
     UNREADABLE_DATE,
     Plan,
+    begins_with_c,
     judge_sql,
 )
 from clove.intake.columns import LINES, Columns
@@ -29,6 +30,14 @@ from clove.kernel.errors import InputRefused
 
 _MALFORMED_LIMIT = 0.5  # of the rows; beyond it the table is not what its header says
 _CANCELLED_LIMIT = 0.5  # of the rows with an order number, cancelled though nothing in them is negative
+
+
+@dataclass(slots=True)
+class _Ids:
+    """What the ids of a column look like."""
+
+    whole: bool = False  # some end in .0, as if they were numbers
+    other: bool = False  # some do not
 
 
 @dataclass(slots=True)
@@ -46,8 +55,7 @@ class TableReader:
     rows: int = field(default=0, init=False)
     empty: int = field(default=0, init=False)
     malformed: int = field(default=0, init=False)
-    ids: dict[str, list[int]] = field(init=False)  # name -> ids, ids that end in .0
-    orders: int = field(default=0, init=False)
+    ids: dict[str, _Ids] = field(init=False)
     unsigned_cancellations: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +67,7 @@ class TableReader:
             for name in ("amount", "quantity", "price")
             if name in at
         }
-        self.ids = {name: [0, 0] for name in ("customer", "order") if name in at}
+        self.ids = {name: _Ids() for name in ("customer", "order") if name in at}
 
     def read(self) -> None:
         """Fill the tables.
@@ -115,25 +123,24 @@ class TableReader:
         with self.engine.view("incoming", cells):
             for name, seen in self.ids.items():
                 text = text_of(name)
-                found = self._one(
-                    f"count(*) FILTER (lower({text}) NOT IN ({', '.join(map(literal, NO_CUSTOMER))})) AS ids, "
-                    f"count(*) FILTER (suffix({text}, '.0') AND regexp_full_match({text}, '[0-9]+[.]0')) AS whole"
-                )
-                seen[0] += found["ids"]
-                seen[1] += found["whole"]
+                if not seen.other:
+                    known = f"lower({text}) NOT IN ({', '.join(map(literal, NO_CUSTOMER))})"
+                    whole = f"suffix({text}, '.0') AND regexp_full_match({text}, '[0-9]+[.]0')"
+                    seen.other = bool(self._count(f"NOT ({whole}) AND {known}"))
+                    seen.whole |= bool(self._count(whole))
             if "order" in at:
                 sign = "quantity" if self.columns.layout == LINES else "amount"
-                self.unsigned_cancellations += self._one(
-                    "count(*) FILTER (starts_with(lower(order_text), 'c') AND order_text[2] BETWEEN '0' AND '9' "
-                    f"AND {text_of(sign)}[1] BETWEEN '1' AND '9') AS n"
-                )["n"]
+                self.unsigned_cancellations += self._count(
+                    f"{begins_with_c('order_text')} AND order_text[2] BETWEEN '0' AND '9' "
+                    f"AND {text_of(sign)}[1] BETWEEN '1' AND '9'"
+                )
             self.dates.add(self.engine)
             for evidence in self.numbers.values():
                 evidence.add(self.engine)
 
-    def _one(self, expressions: str) -> dict[str, int]:
-        row: dict[str, int] = self.engine.table(f"SELECT {expressions} FROM incoming").to_pylist()[0]
-        return row
+    def _count(self, condition: str) -> int:
+        found: int = self.engine.table(f"SELECT count(*) AS n FROM incoming WHERE {condition}")["n"][0].as_py()
+        return found
 
     def _plan(self) -> Plan | None:
         """How to read what was seen so far; None while that is open."""
@@ -149,7 +156,7 @@ class TableReader:
         return Plan(self.columns, len(self.table.headings), self.dates.conclude(), numbers, self._whole_ids())
 
     def _whole_ids(self) -> frozenset[str]:
-        return frozenset(name for name, (ids, whole) in self.ids.items() if ids and ids == whole)
+        return frozenset(name for name, seen in self.ids.items() if seen.whole and not seen.other)
 
     def _judge(self, chunk: Chunk, cells: pa.Table, plan: Plan) -> None:
         """Put a piece into the engine's tables."""
@@ -177,10 +184,9 @@ class TableReader:
                 where=f"{self.table.label}, row {self.table.header_row}",
                 remedy="Check the header line and the delimiter; quote cells that hold the delimiter",
             )
-        orders = self.ids["order"][0] if "order" in self.ids else 0
-        if self.unsigned_cancellations > _CANCELLED_LIMIT * orders:
+        if self.unsigned_cancellations > _CANCELLED_LIMIT * self.rows:
             raise InputRefused(
-                f"{self.unsigned_cancellations:,} of {orders:,} order numbers begin with C and a digit, which marks "
+                f"{self.unsigned_cancellations:,} of {self.rows:,} order numbers begin with C and a digit, which marks "
                 "cancellations, yet their values are those of sales",
                 where=self.table.label,
                 remedy="Change the prefix of the order numbers, or leave them out with --map order=",
