@@ -101,7 +101,7 @@ def _table(engine: LocalEngine, frame: Any, names: list[str]) -> Iterator[str]: 
         rows = frame.select(names)
     elif type(frame).__module__.partition(".")[0] in {"pandas", "polars"} and type(frame).__name__ == "DataFrame":
         _refuse_unknown(names, [str(name) for name in frame.columns])
-        rows = frame[names]
+        rows = _arrow(frame[names])
     elif hasattr(frame, "__arrow_c_stream__"):
         # a stream can be read once, and rows are read twice: the engine keeps them, on disk if need be
         stream = pa.RecordBatchReader.from_stream(frame)
@@ -118,6 +118,20 @@ def _table(engine: LocalEngine, frame: Any, names: list[str]) -> Iterator[str]: 
         )
     with engine.view("given", rows):
         yield "given"
+
+
+def _arrow(frame: Any) -> object:  # noqa: ANN401 - a pandas or polars DataFrame
+    """The same columns as Arrow, mostly without a copy; the engine would translate some at every query."""
+    if "object" in map(str, frame.dtypes):
+        return frame  # Python values of any kind, which the engine sorts out better
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False) if hasattr(frame, "iloc") else pa.table(frame)
+    except pa.ArrowException as error:
+        raise InputRefused(
+            f"the table cannot be read ({error})",
+            where="frame",
+            remedy="Convert the columns to text, numbers or times",
+        ) from error
 
 
 def _refuse_unknown(names: list[str], known: list[str]) -> None:
