@@ -5,8 +5,6 @@ import sys
 import traceback
 from collections.abc import Callable
 
-import click
-
 from clove.kernel.errors import (
     ArgumentRefused,
     CloveError,
@@ -29,24 +27,18 @@ DEFECT = 1
 INTERRUPTED = 130
 
 
-def run_guarded(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one return per way to end
+def run_guarded(command: Callable[[], object]) -> int:
     """Run a command line and return its exit code."""
     try:
-        outcome = command(standalone_mode=False)
-    except click.exceptions.Exit as asked:
-        return asked.exit_code
-    except click.ClickException as error:  # wrong words on the command line
-        error.show()
-        return error.exit_code
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        _say("interrupted; nothing was written")
-        return INTERRUPTED
+        command()
+    except SystemExit as ended:  # the parser's way to end: done, or wrong words on the command line
+        code = ended.code if isinstance(ended.code, int) else 0
+        if code == INTERRUPTED:
+            _say("interrupted; nothing was written")
+        return code
     except CloveError as error:
-        _say(*([f"{error.where}: {error.what}"] if error.where else [error.what]), f"→ {error.remedy}")
+        _say(f"{error.where}: {error.what}" if error.where else error.what, f"→ {error.remedy}")
         return EXIT_CODES[type(error)]
-    except BrokenPipeError:  # the reader of our output has left, such as `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is told and fails loudly
         if os.environ.get("CLOVE_TRACEBACK"):
             traceback.print_exc()
@@ -55,7 +47,7 @@ def run_guarded(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one r
             "→ Please report it with the output that CLOVE_TRACEBACK=1 gives; nothing was written",
         )
         return DEFECT
-    return outcome if isinstance(outcome, int) else 0
+    return 0
 
 
 def _say(*lines: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clove.kernel.arrays import Floats, Ints
+from clove.models.ranks import mid_ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,7 @@ SEGMENTS = (
 
 def percentile_rank(value: Floats) -> Floats:
     """Share of customers below, ties counted half, in (0, 100), shape (n,); equal values rank equal."""
-    from scipy.stats import rankdata
-
-    ranks: Floats = 100.0 * (rankdata(value, method="average") - 0.5) / max(value.size, 1)
+    ranks: Floats = 100.0 * (mid_ranks(value) - 0.5) / max(value.size, 1)
     return ranks
 
 

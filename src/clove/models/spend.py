@@ -6,6 +6,7 @@ import numpy as np
 
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
+from clove.models.ranks import rank_correlation
 
 NOTICEABLE = 0.1  # absolute rank correlation below which a dependence is too weak to matter
 ONE_PERCENT = 6.635  # of the chi-squared distribution with one degree of freedom
@@ -30,14 +31,12 @@ def choose_spend_model(history: PurchaseHistory) -> SpendChoice:
     Raises:
         NotEnoughData: As `GammaGamma.fit`.
     """
-    from scipy.stats import spearmanr
-
     plain = GammaGamma.fit(history)
     paying = (history.frequency > 0) & (history.monetary_value > 0)
     x, m = history.frequency[paying], history.monetary_value[paying]
-    if np.ptp(x) == 0 or np.ptp(m) == 0:
-        return SpendChoice(plain, float("nan"), 0.0, "Spend or frequency does not vary, so they cannot be related.")
-    correlation = float(spearmanr(x, m).statistic)
+    correlation = rank_correlation(x, m)
+    if np.isnan(correlation):
+        return SpendChoice(plain, correlation, 0.0, "Spend or frequency does not vary, so they cannot be related.")
     elastic = GammaGamma.fit(history, with_frequency=True)
     gain = 0.0
     if plain.evidence is not None and elastic.evidence is not None:

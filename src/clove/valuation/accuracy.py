@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from clove.kernel.arrays import Floats
+from clove.models.ranks import rank_correlation
 
 TENTHS = 10
 
@@ -22,14 +23,12 @@ class Score:
     @classmethod
     def of(cls, mean: Floats, median: Floats, actual: Floats) -> Self:
         """Judge means and medians, both of shape (n,), against what came."""
-        from scipy.stats import spearmanr
-
-        ranked = np.ptp(mean) > 0 and np.ptp(actual) > 0
+        correlation = rank_correlation(mean, actual)
         total = float(actual.sum())
         return cls(
             float(np.abs(median - actual).mean()),
             float(np.sqrt(((mean - actual) ** 2).mean())),
-            float(spearmanr(mean, actual).statistic) if ranked else None,
+            None if np.isnan(correlation) else correlation,
             float(mean.sum()) / total - 1 if total else float("nan"),
         )
 
