@@ -104,16 +104,15 @@ def _show(result: "ValueResult") -> None:
 
     segments = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     segments.add_column("Segment")
-    for heading in ("Customers", f"Value, next {report.horizon}", "80 % interval"):
+    for heading in ("Customers", "CLV", "80 % interval", "Still active"):
         segments.add_column(heading, justify="right")
-    segments.add_column("What to do")
     for line in report.segments:
         segments.add_row(
             line.name,
             f"{line.customers:,}",
             show(line.clv.mean),
             f"{show(line.clv.p10)} to {show(line.clv.p90)}",
-            line.action,
+            f"{line.probability_alive:.0%}" if line.customers else "",
         )
     console.print()
     console.print(segments)
