@@ -6,7 +6,6 @@ import pyarrow.compute
 from clove.engine.local import LocalEngine
 from clove.intake.sources.table import Chunk
 
-
 _BATCH = 30_720  # rows
 
 

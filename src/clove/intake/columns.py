@@ -40,7 +40,7 @@ _WEAK = {
 }
 _WORDS = {name: (frozenset(_STRONG[name].split()), frozenset(_WEAK[name].split())) for name in NAMES}
 _NUMERIC = ("amount", "quantity", "price")
-_LIKELY = 0.5  # of the sample's values have to read as what the heading says
+_LIKELY = 0.5  # of the sample's values read as what the heading says, where two columns bear such a heading
 _AGREE = 0.95  # of the sample's rows have an amount that is quantity times price
 _NOT_A_HEADING = re.compile(r"[\d\s.,:/+-]*\d[\d\s.,:/+-]*")
 
@@ -89,22 +89,24 @@ class _Search:
         taken = set(self.at.values())
         for words in _WORDS[name]:
             named = [i for i, h in enumerate(self.table.headings) if _normal(h) in words and i not in taken]
-            fit = [i for i in named if self._fits(name, i)]
+            shares = {i: self._share(name, i) for i in named}
+            fit = [i for i in named if shares[i] >= _LIKELY] or [i for i in named if shares[i] > 0]
             self.doubts += [
                 f"{self.heading(i)} looks like the {name} column, but holds {self.values[i][0]!r}"
                 for i in named
-                if i not in fit
+                if not shares[i]
             ]
             if fit:
                 return fit
         return []
 
-    def _fits(self, name: str, column: int) -> bool:
+    def _share(self, name: str, column: int) -> float:
+        """How many of the sample's values read as what the heading says; 1 where there is nothing to read."""
         values = self.values[column]
         if not values or (name != "time" and name not in _NUMERIC):
-            return True
+            return 1.0
         good = sum(is_date(v, serials=self.table.has_serials) if name == "time" else is_number(v) for v in values)
-        return good >= _LIKELY * len(values)
+        return good / len(values)
 
     def take(self, name: str, *, needed: bool) -> None:
         """Settle one of our columns, if it is there.

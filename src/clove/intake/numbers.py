@@ -22,6 +22,8 @@ def _form(group: str, decimal: str) -> str:
 
 _POINT, _COMMA = _form(",", r"\."), _form(r"\.", ",")
 _ACCOUNTING = r"^\((.*)\)$"
+_SIGN_BEHIND = r"^([0-9.,]+)-$"
+_SIGN_APART = r"^([+-])\s+"
 _LONGEST = 60  # characters; a longer run of digits is no quantity and no price
 
 POINT, COMMA = 1, 2
@@ -30,7 +32,8 @@ _SAME, _STRIPPED = 4, 8
 
 def is_number(text: str) -> bool:
     """Whether a cell can be read as a number, with either decimal sign."""
-    bare = re.sub(r"^([+-])\s+", r"\1", re.sub(_ACCOUNTING, r"-\1", re.sub(_MONEY, "", text.strip())).strip())
+    bare = re.sub(_ACCOUNTING, r"-\1", re.sub(_MONEY, "", text.strip()).strip())
+    bare = re.sub(_SIGN_APART, r"\1", re.sub(_SIGN_BEHIND, r"-\1", bare))
     return re.fullmatch(f"{_POINT}|{_COMMA}", bare) is not None
 
 
@@ -141,4 +144,5 @@ def _bare(cell: str) -> str:
     """The cell without currency; a number in brackets or with the minus behind is negative."""
     text = f"trim(regexp_replace({cell}, {literal(_MONEY)}, '', 'g'))"
     text = f"regexp_replace({text}, {literal(_ACCOUNTING)}, '-\\1')"
-    return f"regexp_replace(regexp_replace({text}, '^([0-9.,]+)-$', '-\\1'), '^([+-])\\s+', '\\1')"
+    text = f"regexp_replace({text}, {literal(_SIGN_BEHIND)}, '-\\1')"
+    return f"regexp_replace({text}, {literal(_SIGN_APART)}, '\\1')"

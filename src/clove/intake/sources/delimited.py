@@ -144,7 +144,8 @@ class DelimitedTable:
             bad = np.array([number for number, _ in malformed]) - row
             # the k-th malformed row pushes every later good row down by one
             position += np.searchsorted(bad - np.arange(bad.size), position, side="right")
-        return cells.append_column("row", pa.array(position + row)), tuple(malformed), read
+        held = tuple(bad for bad in malformed if bad[1].strip(f"{layout.delimiter} \t\r\n"))  # else an empty line
+        return cells.append_column("row", pa.array(position + row)), held, read
 
 
 def _single_tabs(data: bytes) -> bytes:
