@@ -1,0 +1,56 @@
+"""What a row is told: where data lie, how often to measure, and whose interpreters there are."""
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.environments import BENCHMARKS, LIFETIMES, OURS, PYMC_MARKETING, REPOSITORY, Environment, ours, peer
+
+DATA = REPOSITORY / "build" / "bench" / "data"
+
+
+@dataclass(slots=True)
+class Settings:
+    """One run of the benchmarks; environments are made when the first row asks for them."""
+
+    quick: bool
+    rounds: int
+    shared: Path  # folder of the real data sets; need not exist
+    _environments: dict[str, Environment] = field(default_factory=dict)
+
+    @property
+    def clove(self) -> Environment:
+        """Ours."""
+        return self._environment(OURS)
+
+    @property
+    def lifetimes(self) -> Environment:
+        """The peer of that name."""
+        return self._environment(LIFETIMES)
+
+    @property
+    def pymc_marketing(self) -> Environment:
+        """The peer of that name."""
+        return self._environment(PYMC_MARKETING)
+
+    @property
+    def customers(self) -> int:
+        """Size of the simulated base."""
+        return 100_000 if self.quick else 1_000_000
+
+    def world(self) -> dict[str, str]:
+        """Paths of the simulated data and their as-of date; made at the first call."""
+        answer = subprocess.run(
+            [self.clove.python, BENCHMARKS / "worlds" / "make.py", DATA, str(self.customers)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        paths: dict[str, str] = json.loads(answer.stdout)
+        return paths
+
+    def _environment(self, name: str) -> Environment:
+        if name not in self._environments:
+            self._environments[name] = ours() if name == OURS else peer(name)
+        return self._environments[name]
