@@ -22,6 +22,8 @@ GOOD = "1,A,2,2020-01-01 10:00,3.5,c1,France\n"
         ("1,A,2,2020-01-01,NaN,c1,France\n", "unreadable quantity or price", "2 x NaN"),
         ("1,A,inf,2020-01-01,3.5,c1,France\n", "unreadable quantity or price", "inf x 3.5"),
         ("1,A,1e200,2020-01-01,1e200,c1,France\n", "unreadable quantity or price", "1e200 x 1e200"),
+        ("1,A,1e12,2020-01-01,1e-9,c1,France\n", "unreadable quantity or price", "1e12 x 1e-9"),
+        ("C1,A,-1e13,2020-01-01,1e-9,c1,France\n", "unreadable quantity or price", "-1e13 x 1e-9"),
         ("1,A,-2,2020-01-01,-3.5,c1,France\n", "quantity or price not above zero", "-2 x -3.5"),
         ("1,A,2,2020-01-01,0,c1,France\n", "quantity or price not above zero", "2 x 0"),
         ("C1,A,-2,2020-01-01,0,c1,France\n", "quantity or price not above zero", "-2 x 0"),

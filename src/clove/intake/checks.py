@@ -21,7 +21,7 @@ class Rule:
 MALFORMED = Rule("malformed row", "Give the row as many cells as the header has; quote cells that hold the delimiter")
 NULL_CUSTOMER = Rule("null customer", "Record the customer with every order; without one the row cannot be attributed")
 NON_PRODUCT = Rule("non-product stock code", "Nothing to do: postage, fees and adjustments are no products bought")
-UNREADABLE = Rule("unreadable quantity or price", "Write plain numbers, such as 12.50")
+UNREADABLE = Rule("unreadable quantity or price", "Write plain numbers, such as 12.50, below a million million")
 NOT_ABOVE_ZERO = Rule(
     "quantity or price not above zero", "Correct the sign, or mark a return with an order number that begins with C"
 )
@@ -104,14 +104,14 @@ def judge_sql(plan: Plan) -> str:
         amount=number("amount"),
         quantity=number("quantity"),
         price=number("price"),
-        value_text=f"{text('quantity')} || ' x ' || {text('price')}" if lines else text("amount"),
-        is_return=cancelled if lines else f"({cancelled} OR coalesce(amount < 0, false))",
+        number_texts="quantity_text, price_text" if lines else "amount_text",
+        number_shown="quantity_text || ' x ' || price_text" if lines else "amount_text",
+        is_return=cancelled if lines else f"({cancelled} OR coalesce(given_amount < 0, false))",
         # a row that is no return has to have both above zero, not their product alone
-        signed_amount=f"CASE WHEN (quantity > 0 AND price > 0) OR {cancelled} THEN quantity * price "
-        "WHEN quantity IS NOT NULL AND price IS NOT NULL THEN 0 END"
+        signed_amount=f"CASE WHEN (given_quantity > 0 AND price > 0) OR {cancelled} THEN given_quantity * price "
+        "WHEN given_quantity IS NOT NULL AND price IS NOT NULL THEN 0 END"
         if lines
-        else "amount",
-        signed_quantity="quantity",
+        else "given_amount",
         non_products=_list(NON_PRODUCTS),
         null_customer=literal(NULL_CUSTOMER.name),
         non_product=literal(NON_PRODUCT.name),

@@ -2,31 +2,35 @@
 -- Words in braces stand for expressions over the text cells of `incoming`, which checks.py writes.
 WITH cells AS (
     SELECT row, {blank} AS blank, {key_a} AS key_a, {key_b} AS key_b,
-           {customer} AS customer_id, {order} AS order_id, {item} AS item, {country} AS country,
-           {time} AS time, time_text, {amount} AS amount, {quantity} AS quantity, {price} AS price,
-           {value_text} AS value_text
+           {customer} AS customer_id, {order} AS order_id, {item} AS item, {country} AS country, {time} AS time,
+           {amount} AS given_amount, {quantity} AS given_quantity, {price} AS price,
+           time_text, {number_texts}
     FROM incoming
 ), signed AS (
-    SELECT * EXCLUDE (amount, quantity),
-           {is_return} AS is_return,
-           NOT coalesce(upper(item) IN ({non_products}) OR starts_with(upper(item), 'GIFT_'), false) AS is_product,
-           {signed_amount} AS signed_amount,
-           {signed_quantity} AS signed_quantity
+    SELECT *, {is_return} AS is_return, {signed_amount} AS signed_amount,
+           NOT coalesce(upper(item) IN ({non_products}) OR starts_with(upper(item), 'GIFT_'), false) AS is_product
     FROM cells WHERE NOT blank
 ), valued AS (
-    SELECT * EXCLUDE (signed_amount, signed_quantity),
-           CASE WHEN is_return THEN abs(signed_amount) ELSE signed_amount END AS amount,
-           abs(nullif(signed_quantity, 0)) AS quantity
+    SELECT *, CASE WHEN is_return THEN abs(signed_amount) ELSE signed_amount END AS amount
     FROM signed
-)
-SELECT row, key_a, key_b, is_return, is_product, customer_id, order_id, item, country, time, time_text, value_text,
-       amount, quantity,
-       CASE WHEN customer_id IS NULL THEN {null_customer}
+), judged AS (
+    SELECT *, CASE
+            WHEN customer_id IS NULL THEN {null_customer}
             WHEN NOT is_return AND NOT is_product THEN {non_product}
-            WHEN amount IS NULL OR NOT isfinite(amount) THEN {unreadable}
+            -- a million million is no order, and the ledger's exact sums end there
+            WHEN amount IS NULL OR NOT (amount < 1e12 AND coalesce(abs(given_quantity) < 1e12, true)) THEN {unreadable}
             WHEN NOT amount > 0 THEN {not_above_zero}
             WHEN time IS NULL THEN {unreadable_date}
             WHEN time < TIMESTAMP '1970-01-01' THEN {before_1970}
             WHEN time >= $tomorrow THEN {after_today}
-       END AS rule
-FROM valued
+        END AS rule
+    FROM valued
+)
+SELECT row, key_a, key_b, is_return, is_product, customer_id, order_id, item, country, time, amount,
+       abs(nullif(given_quantity, 0)) AS quantity, rule,
+       CASE WHEN rule IS NULL OR rule = {null_customer} THEN NULL
+            WHEN rule = {non_product} THEN item
+            WHEN rule IN ({unreadable}, {not_above_zero}) THEN {number_shown}
+            ELSE time_text
+       END AS value
+FROM judged

@@ -13,10 +13,6 @@ from clove.intake.checks import (
     BEFORE_1970,
     MALFORMED,
     NO_CUSTOMER,
-    NON_PRODUCT,
-    NOT_ABOVE_ZERO,
-    NULL_CUSTOMER,
-    UNREADABLE,
     UNREADABLE_DATE,
     Plan,
     begins_with_c,
@@ -207,14 +203,9 @@ SELECT CAST($file AS INTEGER), row, key_a, key_b FROM judged
 WHERE NOT is_return AND order_id IS NOT NULL
   AND (rule IS NULL OR rule IN ({", ".join(literal(r.name) for r in (UNREADABLE_DATE, BEFORE_1970, AFTER_TODAY))}))"""
 
-_REJECTIONS = f"""
+_REJECTIONS = """
 INSERT INTO intake_rejections
-SELECT CAST($file AS INTEGER), row, rule,
-       CASE WHEN rule = {literal(NULL_CUSTOMER.name)} THEN ''
-            WHEN rule = {literal(NON_PRODUCT.name)} THEN item
-            WHEN rule IN ({literal(UNREADABLE.name)}, {literal(NOT_ABOVE_ZERO.name)}) THEN value_text
-            ELSE time_text END
-FROM judged WHERE rule IS NOT NULL"""
+SELECT CAST($file AS INTEGER), row, rule, value FROM judged WHERE rule IS NOT NULL"""
 
 _MALFORMED = (
     f"INSERT INTO intake_rejections SELECT CAST($file AS INTEGER), row, {literal(MALFORMED.name)}, value FROM judged"

@@ -4,6 +4,7 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,10 +90,17 @@ class TextFile:
     def _unpacked(self, size: int) -> Generator[bytes, None, None]:
         with self.path.open("rb") as raw:
             file = gzip.GzipFile(fileobj=raw) if self.packed else raw
+
+            def pull() -> tuple[bytes, int]:
+                return file.read(size), raw.tell()
+
             try:
-                while block := file.read(size):
-                    self.consumed = raw.tell()
-                    yield block
+                with ThreadPoolExecutor(1) as ahead:  # the next block is unpacked while this one is judged
+                    coming = ahead.submit(pull)
+                    while (pulled := coming.result())[0]:
+                        coming = ahead.submit(pull)
+                        block, self.consumed = pulled
+                        yield block
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 raise InputRefused(
                     f"the gzip stream is cut off or damaged ({error})",
