@@ -110,3 +110,7 @@ class LocalEngine:
                 f"the work needs more memory or temporary disk space than it was given ({error})",
                 remedy="Raise CLOVE_MEMORY_LIMIT, or point CLOVE_SPILL_FOLDER at a larger disk",
             ) from error
+        except RuntimeError as error:
+            if str(error) == "Query interrupted":  # so DuckDB calls the Ctrl-C that it has caught
+                raise KeyboardInterrupt from error
+            raise
