@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clove.features.customer_features import BENCHMARK_FEATURES, customer_features
 from clove.features.ledger_summary import ledger_summary
+from clove.kernel.errors import InputRefused
 from clove.ledger.events import EVENT_SCHEMA, EVENTS
 
 AS_OF = date(2023, 12, 1)
@@ -192,6 +193,13 @@ def test_an_empty_ledger_gives_a_table_without_rows(engine, hold):
     hold([])
     table = customer_features(engine, AS_OF)
     assert (table.num_rows, set(BENCHMARK_FEATURES) <= set(table.column_names)) == (0, True)
+
+
+@pytest.mark.parametrize("wrong", [{"amount": 1e12}, {"amount": 1e99}, {"quantity": 1e12}])
+def test_an_amount_that_no_sum_can_hold_is_refused(engine, hold, wrong):
+    hold([{}, wrong])
+    with pytest.raises(InputRefused, match="too large"):
+        customer_features(engine, AS_OF)
 
 
 @pytest.fixture(scope="module")

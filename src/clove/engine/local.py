@@ -51,17 +51,17 @@ class LocalEngine:
 
     def execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
         """Run a statement for its effect; parameters are bound by name (`$as_of`)."""
-        with self._memory_named():
+        with self._failures_named():
             self.connection.execute(sql, dict(parameters) if parameters else None)
 
     def table(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """Run a query and hold the whole answer."""
-        with self._memory_named():
+        with self._failures_named():
             return self.connection.execute(sql, dict(parameters) if parameters else None).to_arrow_table()
 
     def batches(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.RecordBatchReader:
         """Run a query and hand out the answer piece by piece."""
-        with self._memory_named():
+        with self._failures_named():
             return self.connection.execute(sql, dict(parameters) if parameters else None).to_arrow_reader(BATCH_ROWS)
 
     def load(self, name: str, rows: pa.RecordBatchReader | pa.Table, *, append: bool = False) -> None:
@@ -69,7 +69,7 @@ class LocalEngine:
         source = f"incoming_{name}"
         self.connection.register(source, rows)
         try:
-            with self._memory_named():
+            with self._failures_named():
                 self.connection.execute(
                     f"INSERT INTO {name} BY NAME SELECT * FROM {source}"
                     if append
@@ -102,13 +102,18 @@ class LocalEngine:
             self.connection.unregister(name)
 
     @contextmanager
-    def _memory_named(self) -> Iterator[None]:
+    def _failures_named(self) -> Iterator[None]:
         try:
             yield
         except duckdb.OutOfMemoryException as error:
             raise NotEnoughData(
                 f"the work needs more memory or temporary disk space than it was given ({error})",
                 remedy="Raise CLOVE_MEMORY_LIMIT, or point CLOVE_SPILL_FOLDER at a larger disk",
+            ) from error
+        except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+            raise InputRefused(
+                f"a value is too large to be added up exactly ({error})",
+                remedy="Correct it; amounts and quantities have to be below a million million",
             ) from error
         except RuntimeError as error:
             if str(error) == "Query interrupted":  # so DuckDB calls the Ctrl-C that it has caught
