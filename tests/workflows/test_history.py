@@ -104,10 +104,10 @@ def test_numbers_too_far_apart_for_one_key_take_the_engine():
     assert history.frequency.tolist() == [0, 1]
 
 
-def test_a_table_too_long_to_sort_in_memory_takes_the_engine(monkeypatch):
+def test_a_table_too_long_for_arrays_takes_the_engine(monkeypatch):
     expected = purchase_history(ORDERS, **NAMES)
-    monkeypatch.setattr(btyd, "ROWS_TO_SORT", 3)
-    monkeypatch.setattr(btyd, "summary_by_sorting", None)  # calling it would fail
+    monkeypatch.setattr(btyd, "MOST_ROWS", 3)
+    monkeypatch.setattr(btyd, "summary_of_dense", None)  # calling it would fail
     same(purchase_history(ORDERS, **NAMES), expected)
 
 
@@ -282,13 +282,13 @@ def test_a_million_rows_of_one_customer_are_one_row():
     assert (len(history), history.frequency[0], history.T[0]) == (1, 0, 1)
 
 
-def test_the_packed_sort_and_the_sql_agree_on_many_rows():
+def test_the_arrays_and_the_sql_agree_on_many_rows():
     rng = np.random.default_rng(5)
     customer, period = rng.integers(-50_000, 50_000, 200_000), rng.integers(18_000, 18_100, 200_000)
     amount = rng.integers(0, 10**6, 200_000) / 100
-    ours = btyd.summary_by_sorting(customer, period, amount)
+    ours = btyd.summary_of_dense(customer, period, amount)
     with LocalEngine.open(threads=2) as engine:
-        # decimals are no type that is sorted here
+        # decimals are left to the engine
         engine.load("purchase", pa.table({"customer_id": customer, "period": period, "amount": amount}))
         engine.execute("ALTER TABLE purchase ALTER customer_id TYPE DECIMAL(18, 0)")
         theirs = btyd.btyd_summary(engine, 18_099)

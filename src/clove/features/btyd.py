@@ -7,9 +7,10 @@ import pyarrow as pa
 
 from clove.engine.local import LocalEngine
 from clove.features.sets import feature_sql
-from clove.kernel.arrays import Floats, Ints, Labels
+from clove.kernel.arrays import Bools, Floats, Ints, Labels
 
-ROWS_TO_SORT = 20_000_000  # about 1 GB of arrays; a longer table is left to the engine, which can spill
+MOST_ROWS = 20_000_000  # about 1 GB of arrays; a longer table is left to the engine, which can spill
+MOST_GAPS = 4  # numbers per row that a table indexed by customer may span
 KEY_BITS = 63  # of an int64 that stays positive
 
 
@@ -32,52 +33,48 @@ def btyd_summary(engine: LocalEngine, until: int) -> BtydSummary:
     if engine.table("SELECT customer_id FROM purchase LIMIT 0").schema.field(0).type in _SIGNED:
         rows = engine.table(
             "SELECT CAST(customer_id AS BIGINT), period, amount FROM purchase WHERE period <= $until LIMIT $most",
-            {"until": until, "most": ROWS_TO_SORT + 1},
+            {"until": until, "most": MOST_ROWS + 1},
         )
         customer, period = (rows.column(place).to_numpy() for place in (0, 1))
-        if 0 < len(rows) <= ROWS_TO_SORT and _bits(customer) + _bits(period) <= KEY_BITS:
+        if 0 < len(rows) <= MOST_ROWS and _is_dense(customer, period):
             known = rows.column(2).null_count == 0
-            return summary_by_sorting(customer, period, rows.column(2).to_numpy() if known else None)
+            return summary_of_dense(customer, period, rows.column(2).to_numpy() if known else None)
     table = engine.table(feature_sql("btyd"), {"until": until})
     labels, *figures = (column.to_numpy() for column in table.columns)
     return BtydSummary(labels, *figures)
 
 
-def summary_by_sorting(customer: Ints, period: Ints, amount: Floats | None) -> BtydSummary:
-    """The same as `btyd.sql` for whole-number customers, several times faster: one sort of one packed key.
+def summary_of_dense(customer: Ints, period: Ints, amount: Floats | None) -> BtydSummary:
+    """The same as `btyd.sql` for customers numbered nearly without gaps, in a fraction of the time.
+
+    One sort of one packed key finds the occasions; money is added up in a table indexed by customer.
 
     Args:
         customer: Shape (m,), m > 0.
-        period: Shape (m,); together with `customer` it has to span no more than 63 bits.
+        period: Shape (m,).
         amount: Shape (m,), or None where it is unknown.
     """
-    least, start = customer.min(), period.min()
-    shift = _bits(period)
-    key = customer - least
-    key <<= shift
-    key += period
-    key -= start
-    if amount is None:
-        key.sort()
-    else:
-        order = np.argsort(key)
-        key, amount = key[order], amount[order]
-
-    opens = _first_of_each(key)
-    occasion = key[opens]
+    least, start, shift = customer.min(), period.min(), _span(period).bit_length()
+    index, since = customer - least, period - start
+    key = index << shift
+    key |= since
+    key.sort()
+    occasion = key[_opens(key)]
     who = occasion >> shift
-    first = _first_of_each(who)
+    first = np.flatnonzero(_opens(who))
     last = np.append(first[1:], who.size) - 1
     when = occasion & ((1 << shift) - 1)
 
+    found = who[first]
     frequency = (last - first).astype(np.float64)
-    mean = np.full(first.size, np.nan)
+    mean = np.full(found.size, np.nan)
     if amount is not None:
-        spend = np.add.reduceat(amount, opens)
-        spend[first] = 0.0  # rather than subtracted afterwards, which would cancel digits
-        np.divide(np.add.reduceat(spend, first), frequency, out=mean, where=frequency > 0)
+        first_of = np.empty(int(found[-1]) + 1, np.int64)  # only the places of customers are read
+        first_of[found] = when[first]
+        repeat_spend = np.bincount(index, weights=amount * (since > first_of[index]))[found]
+        np.divide(repeat_spend, frequency, out=mean, where=frequency > 0)
     return BtydSummary(
-        who[first] + least,
+        found + least,
         frequency,
         (when[first] + start).astype(np.float64),
         (when[last] + start).astype(np.float64),
@@ -88,10 +85,15 @@ def summary_by_sorting(customer: Ints, period: Ints, amount: Floats | None) -> B
 _SIGNED = (pa.int8(), pa.int16(), pa.int32(), pa.int64())
 
 
-def _bits(values: Ints) -> int:
-    return (int(values.max()) - int(values.min())).bit_length() if values.size else 0
+def _is_dense(customer: Ints, period: Ints) -> bool:
+    width = _span(customer)
+    return width <= MOST_GAPS * customer.size and (width.bit_length() + _span(period).bit_length() <= KEY_BITS)
 
 
-def _first_of_each(ordered: Ints) -> Ints:
-    """Positions at which a new value begins."""
-    return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+def _span(values: Ints) -> int:
+    return int(values.max()) - int(values.min())
+
+
+def _opens(ordered: Ints) -> Bools:
+    """Where a new value begins."""
+    return np.concatenate(([True], ordered[1:] != ordered[:-1]))
