@@ -220,3 +220,19 @@ def test_a_simulation_is_the_seed_s(clove, tmp_path):
         assert clove("simulate", "shop", "--customers", 200, "--seed", seed, "--out", tmp_path / name).returncode == 0
     assert same_bytes(tmp_path / "one", tmp_path / "two")
     assert not same_bytes(tmp_path / "one", tmp_path / "three")
+
+
+def test_neither_the_folder_nor_the_threads_change_a_byte(clove, simulated_shop, valuation, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "orders.csv").write_bytes((simulated_shop / "orders.csv").read_bytes())
+    done = clove(
+        "value",
+        "orders.csv",
+        "--out",
+        "out",
+        cwd=tmp_path / "elsewhere",
+        CLOVE_THREADS="1",
+        CLOVE_MEMORY_LIMIT="300MiB",
+    )
+    assert done.returncode == 0, done.stderr
+    assert same_bytes(valuation, tmp_path / "elsewhere" / "out")
