@@ -198,3 +198,35 @@ def test_quoted_cells_survive_any_cut_of_the_stream(pairs, size):
     for piece in pieces:
         at += len(piece.data)
         assert at in ends
+
+
+def test_rows_keep_their_numbers_over_many_pieces_and_both_passes(take, engine, rejections, monkeypatch):
+    monkeypatch.setattr("clove.intake.sources.text.BLOCK", 1 << 10)
+    lines = ["customer,date,amount", *(f'c,01/02/2010,"{i}.5"' for i in range(1, 1_000))]
+    lines[500], lines[600], lines[700], lines[800] = "broken,row", "", 'c,13/02/2010,"oh\nno"', "c,late,1.5"
+    found = take("\n".join(lines))
+    assert rejections() == [
+        (501, "malformed row", "broken,row"),
+        (701, "unreadable quantity or price", "oh\nno"),
+        (801, "unreadable date", "late"),
+    ]
+    assert found.rows_read == 998
+    assert found.files[0].notes == ("dates read as day/month/year", "1 empty row passed over")
+    odd = engine.table("SELECT count(*) AS n FROM events WHERE amount <> row - 1 + 0.5")["n"][0].as_py()
+    assert (found.purchases, odd) == (995, 0)
+
+
+def test_what_was_read_too_early_is_taken_back(take, rejections, monkeypatch):
+    monkeypatch.setattr("clove.intake.sources.text.BLOCK", 1 << 10)
+    lines = [
+        "customer,date,amount,order",
+        "",
+        *(f"7.0,2010-01-02,5,{i}" for i in range(1_000)),
+        "x,13/02/2010,5,1000",
+        "",
+    ]
+    lines[3] = "7.0,never,5,1"
+    found = take("\n".join(lines))
+    assert (found.rows_read, found.purchases) == (1_001, 1_000)
+    assert rejections() == [(4, "unreadable date", "never")]
+    assert "1 empty row passed over" in found.files[0].notes

@@ -32,14 +32,14 @@ class TextFile:
     old_line_ends: bool = False  # carriage returns alone
     consumed: int = field(default=0)  # bytes of the file as it lies on the disk
 
-    def blocks(self, size: int = BLOCK) -> Generator[bytes, None, None]:
+    def blocks(self, size: int | None = None) -> Generator[bytes, None, None]:
         """UTF-8 without a mark, in blocks that may end anywhere.
 
         Raises:
             InputRefused: The gzip stream is damaged, or the bytes are no text.
             NotUtf8: The encoding was taken to be UTF-8 and is not.
         """
-        for block in self._decoded(size):
+        for block in self._decoded(size or BLOCK):
             if b"\0" in block:
                 raise self._no_text("a zero byte")
             if self.encoding == "cp1252":  # in which nearly every byte is a letter
