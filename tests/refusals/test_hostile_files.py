@@ -87,9 +87,7 @@ def test_an_open_quote_is_named_by_its_row(take, lines, row):
 
 
 def test_a_quote_inside_a_bare_cell_is_an_ordinary_character(take, events):
-    take(
-        'customer,date,amount,note\na,2020-01-01,5,12" ruler\nb,2020-01-02,6,"x, ""y"""\nc,2020-01-03,7,3" and 4" pipe\n'
-    )
+    take('customer,date,amount,note\na,2020-01-01,5,12" ruler\nb,2020-01-02,6,"x, ""y"""\nc,2020-01-03,7,3" or 4"\n')
     assert events("customer_id") == [("a",), ("b",), ("c",)]
 
 

@@ -6,39 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clove.intake.dates import is_date, is_format
+from clove.intake.headings import HEADINGS, normal
 from clove.intake.mapping import NAMES, ColumnMap
 from clove.intake.numbers import is_number
 from clove.intake.sources.table import Table
 from clove.kernel.errors import InputRefused
 
-_STRONG = {
-    "customer": "customer customerid custid customerno customernumber customerkey client clientid clientnumber "
-    "user userid buyer buyerid account accountid member memberid shopper shopperid cardholder",
-    "time": "time date datetime timestamp orderdate orderdatetime ordertime orderedat invoicedate purchasedate "
-    "purchasedat purchasetime transactiondate transactiontime createdat created createdutc creationdate datecreated "
-    "createddate invoicedatetime saledate saletime boughtat",
-    "amount": "amount total revenue dollarvalue value ordertotal ordervalue orderamount totalamount totalprice "
-    "totalvalue totalsales sales grandtotal linetotal spend spending turnover netamount grossamount netsales "
-    "grosssales transactionamount paymentamount invoiceamount invoicetotal purchaseamount monetaryvalue amountpaid",
-    "order": "order orderid orderno ordernumber invoice invoiceid invoiceno invoicenumber transaction transactionid "
-    "transactionno receipt receiptid receiptno basketid ordername",
-    "item": "item itemid itemcode itemno stockcode sku productid productcode productsku variantid "
-    "articleid articleno articlenumber lineitemsku",
-    "quantity": "quantity qty units quantityordered orderedquantity itemquantity lineitemquantity unitssold",
-    "price": "price unitprice itemprice priceeach lineitemprice priceperunit",
-    "country": "country countrycode customercountry billingcountry shippingcountry",
-}
-_WEAK = {
-    "customer": "email customeremail emailaddress billingemail useremail clientemail buyeremail",
-    "time": "paidat processedat datepaid",
-    "amount": "subtotal",
-    "order": "",
-    "item": "product productname itemname lineitemname",
-    "quantity": "",
-    "price": "",
-    "country": "region",
-}
-_WORDS = {name: (frozenset(_STRONG[name].split()), frozenset(_WEAK[name].split())) for name in NAMES}
 _NUMERIC = ("amount", "quantity", "price")
 _LIKELY = 0.5  # of the sample's values read as what the heading says, where two columns bear such a heading
 _AGREE = 0.95  # of the sample's rows have an amount that is quantity times price
@@ -87,8 +60,8 @@ class _Search:
     def candidates(self, name: str) -> list[int]:
         """Columns that may be this one; weaker names count only where there is no stronger."""
         taken = set(self.at.values())
-        for words in _WORDS[name]:
-            named = [i for i, h in enumerate(self.table.headings) if _normal(h) in words and i not in taken]
+        for words in HEADINGS[name]:
+            named = [i for i, h in enumerate(self.table.headings) if normal(h) in words and i not in taken]
             shares = {i: self._share(name, i) for i in named}
             fit = [i for i in named if shares[i] >= _LIKELY] or [i for i in named if shares[i] > 0]
             self.doubts += [
@@ -126,8 +99,8 @@ class _Search:
             others = ", ".join(self.heading(i) for i in fit[1:])
             self.notes.append(f"{name} taken from {self.heading(fit[0])}, not from {others}")
         elif name == "customer":
-            also = [self.heading(i) for i, h in enumerate(self.table.headings) if _normal(h) in _WORDS[name][1]]
-            if also and _normal(self.table.headings[fit[0]]) in _WORDS[name][0]:
+            also = [self.heading(i) for i, h in enumerate(self.table.headings) if normal(h) in HEADINGS[name][1]]
+            if also and normal(self.table.headings[fit[0]]) in HEADINGS[name][0]:
                 self.notes.append(f"customers told apart by {self.heading(fit[0])}, not by {', '.join(also)}")
 
     def _refuse_tie(self, name: str, fit: Sequence[int]) -> None:
@@ -234,7 +207,7 @@ def _assign(search: _Search, mapping: ColumnMap | None) -> None:
 def _find(search: _Search, name: str, given: str) -> tuple[int, str]:
     """The column that a person's text names, and the reading after its colon."""
     cuts = [len(given), *(match.start() for match in re.finditer(":", given))]
-    for same in (str.strip, _normal):
+    for same in (str.strip, normal):
         for cut in cuts:
             fit = [i for i, heading in enumerate(search.table.headings) if same(heading) == same(given[:cut])]
             if len(fit) > 1:
@@ -261,12 +234,12 @@ def _option(search: _Search, name: str, option: str) -> str:
 
 
 def _refuse_headless(search: _Search, mapping: ColumnMap | None) -> None:
-    known = {word for words in _WORDS.values() for tier in words for word in tier}
+    known = {word for words in HEADINGS.values() for tier in words for word in tier}
     headings = search.table.headings
-    if any(_normal(h) in known for h in headings):
+    if any(normal(h) in known for h in headings):
         return
-    given = {_normal(g.split(":", 1)[0]) for g in mapping.columns.values()} if mapping else set()
-    if any(_normal(h) in given for h in headings if h):
+    given = {normal(g.split(":", 1)[0]) for g in mapping.columns.values()} if mapping else set()
+    if any(normal(h) in given for h in headings if h):
         return
     if any(_NOT_A_HEADING.fullmatch(h) or is_date(h) for h in headings):
         raise NoTable(
@@ -304,8 +277,3 @@ def _reads_like(search: _Search, name: str, column: int) -> bool:
 def _listed(table: Table) -> str:
     shown = ", ".join(repr(h[:40]) for h in table.headings[:30])
     return f"{shown} and {len(table.headings) - 30} more" if len(table.headings) > 30 else shown
-
-
-def _normal(heading: str) -> str:
-    """Letters and digits in lower case: `Customer ID`, `customer_id` and `customerID` are one name."""
-    return re.sub(r"[\W_]+", "", heading.casefold())
