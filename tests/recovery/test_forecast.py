@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import kstest
 
 from clove.models import BgNbd, GammaGamma, PurchaseHistory
-from clove.valuation.forecast import Distribution, Expectation, Steps
+from clove.valuation.forecast import PARAMETER_DRAWS, Distribution, Expectation, Steps
 
 PURCHASES = BgNbd(r=0.7, alpha=45.0, a=0.9, b=5.0)
 SPEND = GammaGamma(p=4.0, q=3.5, gamma=40.0)
@@ -108,3 +108,45 @@ def test_discounting_is_by_calendar_month_and_splits_nothing_away():
     assert plain.clv == pytest.approx(
         PURCHASES.expected_purchases(history, 90.0) * SPEND.expected_spend(history), rel=1e-12
     )
+
+
+def test_the_interval_of_a_total_is_no_accident_of_the_seed_or_the_names():
+    history, _ = world(400, seed=21)
+    purchases, spend = BgNbd.fit(history), GammaGamma.fit(history)
+    widths = []
+    for seed in range(20):
+        named = PurchaseHistory.of(
+            history.frequency,
+            history.recency,
+            history.T,
+            np.nan_to_num(history.monetary_value),
+            customer_id=np.array([f"{seed % 3}-{i}" for i in range(400)]),
+        )
+        drawn = Distribution.of(named, purchases, spend, HORIZON, scale=np.ones(400), seed=seed)
+        low, high = np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9])
+        widths.append(high - low)
+    assert np.std(widths) / np.mean(widths) < 0.06
+
+
+def test_customers_luck_is_their_own():
+    history, _ = world(400, seed=22)
+    purchases, spend = BgNbd.fit(history), GammaGamma.fit(history)
+    drawn = Distribution.of(
+        history, purchases, spend, HORIZON, scale=np.ones(400), seed=1, group=np.arange(400), groups=400
+    )
+    within = drawn.totals.reshape(400, PARAMETER_DRAWS, -1)
+    within = (within - within.mean(axis=2, keepdims=True)).reshape(400, -1)
+    # the variance of a sum of independent draws is the sum of the variances
+    assert within.sum(axis=0).var() == pytest.approx(within.var(axis=1).sum(), rel=0.2)
+
+
+def test_the_total_s_interval_holds_eight_of_ten_totals():
+    inside = []
+    for seed in range(40):
+        history, actual = world(250, seed=1_000 + 10 * seed)
+        drawn = Distribution.of(
+            history, BgNbd.fit(history), GammaGamma.fit(history), HORIZON, scale=np.ones(250), seed=seed
+        )
+        low, high = np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9])
+        inside.append(low < actual.sum() < high)
+    assert 0.65 < np.mean(inside) < 0.95  # 0.80, standard error 0.063

@@ -56,10 +56,12 @@ def test_a_folder_with_anything_else_is_refused(tmp_path, name):
 def test_a_file_added_to_an_earlier_result_is_kept_by_refusing(tmp_path):
     out = tmp_path / "out"
     write(out, "one")
-    (out / "notes.txt").write_text("mine")
-    with pytest.raises(OutputRefused, match=r"notes\.txt"):
-        write(out, "two")
-    assert (out / "notes.txt").read_text() == "mine"
+    for name in ("notes.txt", "models/notes.txt"):
+        (out / name).write_text("mine")
+        with pytest.raises(OutputRefused, match=r"notes\.txt"):
+            write(out, "two")
+        assert (out / name).read_text() == "mine"
+        (out / name).unlink()
 
 
 def test_a_result_of_another_kind_is_refused(tmp_path):

@@ -38,7 +38,7 @@ def run_guarded(command: Callable[[], object]) -> int:
         return code
     except CloveError as error:
         _say(f"{error.where}: {error.what}" if error.where else error.what, f"→ {error.remedy}")
-        return EXIT_CODES[type(error)]
+        return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, it is told and fails loudly
         if os.environ.get("CLOVE_TRACEBACK"):
             traceback.print_exc()

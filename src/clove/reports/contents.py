@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from clove.kernel.arrays import Floats, Ints
+from clove.kernel.arrays import Floats, Ints, Labels
 from clove.kernel.money import Currency
 
 
@@ -60,7 +60,7 @@ class SegmentLine:
     historical: float
     clv: Estimate  # of the whole segment
     median_clv: float
-    probability_alive: float  # mean
+    probability_alive: float  # mean of its repeat customers; nan without any
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class TopCustomer:
     orders: int
     last_purchase: date
     historical: float
-    probability_alive: float
+    probability_alive: float  # nan for a one-time buyer: it cannot be known
     clv: Estimate
     p50: float
     segment: str
@@ -81,6 +81,7 @@ class TopCustomer:
 class CustomerColumns:
     """One entry per customer, all of shape (n,)."""
 
+    customer_id: Labels
     clv: Floats
     p10: Floats
     p50: Floats
@@ -126,6 +127,7 @@ class Holdout:
     decile_predicted: Floats  # (10,) mean forecast, deciles of the forecast, lowest first
     decile_actual: Floats  # (10,)
     frequency_groups: tuple[str, ...]  # "0", "1", ..., "7+" repeat purchases before
+    group_sizes: Ints  # (k,) customers
     group_predicted: Floats  # (k,) mean purchases forecast
     group_actual: Floats  # (k,)
     pit: Floats  # (n,) randomised probability integral transform, uniform if honest
@@ -161,9 +163,11 @@ class ValueReport:
     repeat_customers: int
     gross_revenue: float
     returned: float
+    returned_elsewhere: float  # postage and fees, and returns of people without a purchase: set against nobody
     historical: float  # (gross - returned) x margin
+    recent: float | None  # gross revenue x margin of as many days before the as-of date; None if the file is shorter
     clv: Estimate  # of the whole base
-    expected_alive: float  # sum of the probabilities
+    alive_repeat: float  # sum of the probabilities of repeat customers; of the others it cannot be known
     expected_purchases: float
     top_decile_share: float  # of the base's CLV, held by the tenth with the highest
     columns: CustomerColumns

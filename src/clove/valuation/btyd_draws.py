@@ -5,7 +5,9 @@ the purchases a customer would make if he never left and mu_j the chance to surv
 
     P(N >= n) = P(alive) P(K >= n) mu_{n-1},
 
-so N is drawn by inversion, from a low-discrepancy sequence. Given N = n, total spend is a Gamma-Gamma compound,
+so N is drawn by inversion of stratified uniforms: one from each of as many equal parts as there are draws, in an order
+of the customer's own. (A common order would let the customers' luck move together, and the interval of a total would be
+an accident of the seed.) Given N = n, total spend is a Gamma-Gamma compound,
 (gamma + x m) G(p n) / G(q + p x), with G(k) a gamma variate of shape k. Each draw uses its own draw of the
 parameters, the same for every customer, so that totals over customers carry the uncertainty they share.
 """
@@ -19,7 +21,6 @@ from clove.kernel.arrays import Floats, Ints
 from clove.models.compiled import compiled
 
 UNIT = 1.0 / 9007199254740992.0  # 2^-53
-STEP = 0.6180339887498949  # golden ratio: the additive sequence of the lowest discrepancy
 SMALLEST_LOG = 690.0  # exp(-this) is still a normal number
 
 
@@ -104,6 +105,18 @@ def purchases(  # noqa: PLR0917 - compiled code takes no keywords
 
 
 @compiled
+def shuffle(order: Ints, state: np.uint64) -> np.uint64:
+    """A random order of 0, 1, ... in place. Fisher and Yates."""
+    for j in range(order.size):
+        order[j] = j
+    for j in range(order.size - 1, 0, -1):
+        state = advance(state)
+        k = int(uniform(state) * (j + 1))
+        order[j], order[k] = order[k], order[j]
+    return state
+
+
+@compiled
 def draw_block(  # noqa: PLR0917 - compiled code takes no keywords
     x: Floats,
     t_x: Floats,
@@ -146,12 +159,12 @@ def draw_block(  # noqa: PLR0917 - compiled code takes no keywords
     """
     count = theta.shape[0] * repeats
     values = np.empty(count)
+    order = np.empty(count, np.int64)
     for i in range(x.size):
         state = keys[i]
         state = advance(state)
-        u = uniform(state)
-        state = advance(state)
         tie = uniform(state)
+        state = shuffle(order, state)
         log_growth = math.log1p(x[i])
         positive = 0
         below = 0
@@ -167,9 +180,8 @@ def draw_block(  # noqa: PLR0917 - compiled code takes no keywords
             s = common[k] * horizon / (alpha + T[i])
             log_scale = math.log(phi[k, 2] * math.exp(phi[k, 3] * log_growth) + spent[i])
             for j in range(repeats):
-                u += STEP
-                if u >= 1.0:
-                    u -= 1.0
+                state = advance(state)
+                u = (order[k * repeats + j] + uniform(state)) / count
                 n, state = purchases(u, alive, R, s, a, b + x[i], state)
                 value = 0.0
                 if n > 0.0:

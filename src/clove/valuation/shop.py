@@ -44,12 +44,13 @@ class Shop:
             customers: How many ever bought.
             seed: Same seed, same shop.
         """
-        rng = np.random.default_rng(seed)
+        for_shop, for_purchases = (int(s) for s in np.random.SeedSequence(seed).generate_state(2, np.uint64))
+        rng = np.random.default_rng(for_shop)
         opened = (END - add_months(END, -OPENING_MONTHS)).days
         ahead = float((add_months(END, LOOK_AHEAD_MONTHS) - END).days)
         # more customers join later: the density of the age falls in a straight line
         age = np.floor(opened * (1 - np.sqrt(rng.random(customers)))).astype(np.int64)
-        repeats = PURCHASES.simulate(age.astype(np.float64), seed + 1, horizon=ahead)
+        repeats = PURCHASES.simulate(age.astype(np.float64), for_purchases, horizon=ahead)
 
         spend_rate = rng.gamma(SPEND.q, 1 / SPEND.gamma, customers)
         customer = np.concatenate([np.arange(customers), repeats.customer])

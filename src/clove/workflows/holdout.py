@@ -102,12 +102,19 @@ class Record:
     common: CommonError  # learnt from all of them
 
 
-def judge_old_forecasts(engine: LocalEngine, first_event: date, as_of: date, horizon_days: int, seed: int) -> Record:
+def judge_old_forecasts(engine: LocalEngine, opened: date, as_of: date, horizon_days: int, seed: int) -> Record:
     """Forecasts as of earlier dates, each judged on the window that follows it.
 
     The newest is shown; the error it is allowed to share among customers is learnt from those before it alone.
+
+    Args:
+        engine: Holds the events.
+        opened: When the base's first customers came, one stray early date aside.
+        as_of: Nothing after it is looked at.
+        horizon_days: Windows are no longer than that, and no shorter than four weeks.
+        seed: Of the draws.
     """
-    days = min(horizon_days, int(SHARE * (as_of - first_event).days))
+    days = min(max(horizon_days, SHORTEST_DAYS), int(SHARE * (as_of - opened).days))
     if days < SHORTEST_DAYS:
         because = f"the orders span too few days to hold back {SHORTEST_DAYS} of them"
         return Record(None, because, CommonError.learn([], []))
@@ -115,7 +122,7 @@ def judge_old_forecasts(engine: LocalEngine, first_event: date, as_of: date, hor
     because = ""
     until = as_of
     # a window counts where at least as much history lies before it
-    while len(made) < WINDOWS and (until - first_event).days >= 2 * days:
+    while len(made) < WINDOWS and (until - opened).days >= 2 * days:
         try:
             made.append(OldForecast.made(engine, until - timedelta(days=days), until))
         except (NotEnoughData, DidNotConverge) as error:
@@ -150,6 +157,7 @@ def _holdout(forecast: OldForecast, common: CommonError, seed: int) -> Holdout:
         decile_predicted=predicted,
         decile_actual=came,
         frequency_groups=tuple(f"{LAST_GROUP}+" if group == LAST_GROUP else str(group) for group in present),
+        group_sizes=np.bincount(groups)[present],
         group_predicted=_means(expected.expected_purchases, groups)[present],
         group_actual=_means(forecast.actual_purchases, groups)[present],
         pit=drawn.pit,

@@ -28,7 +28,7 @@ class OutputFolder:
         if out.is_symlink() or not out.is_dir():
             raise OutputRefused("this is not a folder", where=str(out), remedy="Give the name of a new folder to --out")
         try:
-            found = {entry.name for entry in out.iterdir()}
+            found = _files_in(out)
         except OSError as error:
             raise OutputRefused(
                 f"the folder cannot be read ({error.strerror})", where=str(out), remedy="Give another folder to --out"
@@ -64,9 +64,9 @@ class OutputFolder:
             ) from error
         try:
             yield fresh
-            files = sorted(str(path.relative_to(fresh)) for path in fresh.rglob("*") if path.is_file())
+            files = sorted(_files_in(fresh))
             (fresh / MARK).write_text(json.dumps({"kind": kind, "files": files}, indent=2) + "\n", encoding="utf-8")
-            fresh.chmod(0o755)
+            fresh.chmod(0o777 & ~_umask())  # the temporary folder was private
             if target.exists():
                 old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
                 target.rename(old / "replaced")
@@ -84,12 +84,27 @@ class OutputFolder:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
+def _files_in(folder: Path) -> set[str]:
+    """Everything in it that is no folder, and folders that hold nothing, as relative paths."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir() or not any(path.iterdir())
+    }
+
+
+def _umask() -> int:
+    current = os.umask(0o077)
+    os.umask(current)
+    return current
+
+
 def _written(out: Path, kind: str) -> set[str]:
-    """Top-level names of an earlier result of this kind; empty where there is none."""
+    """Files of an earlier result of this kind; empty where there is none."""
     try:
         mark = json.loads((out / MARK).read_text(encoding="utf-8"))
         if mark["kind"] != kind:
             return set()
-        return {Path(name).parts[0] for name in mark["files"]}
+        return {str(name) for name in mark["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return set()

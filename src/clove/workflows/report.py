@@ -9,6 +9,7 @@ import pyarrow as pa
 import clove
 from clove.decisions.segments import SEGMENTS
 from clove.features.ledger_summary import LedgerSummary
+from clove.features.returns_without_purchases import ReturnsWithoutPurchases
 from clove.intake.read import Intake
 from clove.kernel.arrays import Floats
 from clove.models.bg_nbd import BgNbd
@@ -42,12 +43,22 @@ class Findings:
 
     request: ValueRequest
     as_of: date
+    today: date
     intake: Intake
     ledger: LedgerSummary
+    only_returned: ReturnsWithoutPurchases
     fitted: Fitted
     valued: Valued
     cohorts: pa.Table
     record: Record
+    before: date  # as long before the as-of date as the horizon reaches beyond it
+    recent: float  # gross revenue x margin since then
+
+    @property
+    def today_matters(self) -> bool:
+        """The machine's date is part of the input where it was given or has rejected a row."""
+        late = {rule: rows for rule, rows, _ in self.intake.rejected}.get("after today", 0)
+        return self.request.today is not None or late > 0
 
 
 def value_report(found: Findings) -> ValueReport:
@@ -68,12 +79,16 @@ def value_report(found: Findings) -> ValueReport:
         repeat_customers=int((valued.history.frequency > 0).sum()),
         gross_revenue=ledger.gross_revenue,
         returned=float(floats(features, "returned_amount").sum()),
+        # postage and fees of everybody, and products of people who never bought
+        returned_elsewhere=ledger.other_returned_amount + found.only_returned.returned_amount,
         historical=float(valued.historical.sum()),
+        recent=found.recent if ledger.first_event and ledger.first_event <= found.before else None,
         clv=_estimate(float(expected.clv.sum()), valued.totals),
-        expected_alive=float(expected.probability_alive.sum()),
+        alive_repeat=float(expected.probability_alive[valued.history.frequency > 0].sum()),
         expected_purchases=float(expected.expected_purchases.sum()),
         top_decile_share=top_share(expected.clv),
         columns=CustomerColumns(
+            customer_id=valued.history.customer_id,
             clv=expected.clv,
             p10=drawn.p10,
             p50=drawn.p50,
@@ -141,10 +156,14 @@ def _segments(valued: Valued) -> tuple[SegmentLine, ...]:
                 float(valued.historical[members].sum()),
                 _estimate(float(clv.sum()), valued.distribution.totals[index]),
                 float(np.median(clv)) if clv.size else float("nan"),
-                float(valued.expected.probability_alive[members].mean()) if clv.size else float("nan"),
+                _mean(valued.expected.probability_alive[members & (valued.history.frequency > 0)]),
             )
         )
     return tuple(lines)
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if values.size else float("nan")
 
 
 def _top(valued: Valued) -> tuple[TopCustomer, ...]:
@@ -157,7 +176,7 @@ def _top(valued: Valued) -> tuple[TopCustomer, ...]:
             orders,
             last,
             float(valued.historical[i]),
-            float(expected.probability_alive[i]),
+            float(expected.probability_alive[i]) if valued.history.frequency[i] > 0 else float("nan"),
             Estimate(float(expected.clv[i]), float(drawn.p10[i]), float(drawn.p90[i])),
             float(drawn.p50[i]),
             SEGMENTS[valued.segment[i]].name,
@@ -223,6 +242,12 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
             f"The forecast as of {holdout.as_of} {'over' if off > 0 else 'under'}stated the total that came by "
             f"{abs(off):.0%}. The models know no season and no trend."
         )
+        ours, *others = holdout.scores
+        if better := [other.model for other in others if other.mae < ours.mae]:
+            findings.append(
+                f"On that window {' and '.join(better)} missed by less on average than {ours.model}: the models say "
+                "little here beyond the past rhythm."
+            )
     windows = f"{common.windows} old forecast{'' if common.windows == 1 else 's'}"
     findings.append(
         f"Intervals allow for an error that all customers share, such as a season, of {np.expm1(common.deviation):.0%} "

@@ -13,6 +13,7 @@ from clove.kernel.period import Horizon
 
 TWELVE_MONTHS = Horizon(12, "m")
 NO_CURRENCY = Currency("")
+EARLIEST, LATEST = date(1970, 1, 1), date(2262, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class ValueRequest:
                 )
         if self.margin == 0.0:
             raise ArgumentRefused("a margin of 0", where="--margin", remedy="Give the share of spend that is kept")
+        for name, day in (("--as-of", self.as_of), ("--today", self.today)):
+            if day is not None and not EARLIEST <= day <= LATEST:
+                raise ArgumentRefused(
+                    f"{day} is out of range", where=name, remedy=f"Give a date from {EARLIEST} to {LATEST}"
+                )
         if not 0 <= self.seed < 2**62:
             raise ArgumentRefused(
                 f"a seed of {self.seed}",

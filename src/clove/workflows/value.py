@@ -5,10 +5,11 @@ import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
@@ -17,6 +18,8 @@ import clove
 from clove.features.cohort_retention import cohort_retention
 from clove.features.customer_features import customer_features
 from clove.features.ledger_summary import ledger_summary
+from clove.features.purchases_between import purchases_between
+from clove.features.returns_without_purchases import returns_without_purchases
 from clove.intake.read import Intake, read
 from clove.intake.rejections import write_rejections
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
@@ -30,7 +33,7 @@ from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
 from clove.workflows.report import Findings, value_report
 from clove.workflows.request import ValueRequest
-from clove.workflows.summary import history_of
+from clove.workflows.summary import floats, history_of
 
 KIND = "valuation"
 LIBRARIES = ("duckdb", "numpy", "scipy", "numba", "pyarrow", "matplotlib")
@@ -70,12 +73,27 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
         clock.stage("Fitting models")
         fitted = Fitted.of(history_of(features))
         clock.stage("Judging old forecasts")
-        record = judge_old_forecasts(engine, intake.first_event, as_of, request.horizon.days(as_of), request.seed)
+        record = judge_old_forecasts(engine, _opened(features), as_of, request.horizon.days(as_of), request.seed)
         clock.stage("Forecasting every customer")
         valued = forecast(features, fitted, request, as_of, record.common, progress=parts.progress)
         ledger = ledger_summary(engine, as_of)
         cohorts = cohort_retention(engine, as_of)
-        findings = Findings(request, as_of, intake, ledger, fitted, valued, cohorts, record)
+        before = as_of - timedelta(days=request.horizon.days(as_of))
+        recent = float(floats(purchases_between(engine, before, as_of), "spend").sum())
+        findings = Findings(
+            request=request,
+            as_of=as_of,
+            today=today,
+            intake=intake,
+            ledger=ledger,
+            only_returned=returns_without_purchases(engine, as_of),
+            fitted=fitted,
+            valued=valued,
+            cohorts=cohorts,
+            record=record,
+            before=before,
+            recent=recent * request.margin,
+        )
         report = value_report(findings)
         run = _run(findings, report)
         clock.stage("Drawing the report")
@@ -102,6 +120,12 @@ def _as_of(request: ValueRequest, intake: Intake, today: date) -> date:
     return request.as_of
 
 
+def _opened(features: pa.Table) -> date:
+    """The day by which one in a hundred customers had come: a single stray date must not stretch the history."""
+    days = np.sort(features["first_purchase"].cast(pa.int32()).to_numpy())
+    return date(1970, 1, 1) + timedelta(days=int(days[(days.size - 1) // 100]))
+
+
 def _write_tables(folder: Path, customers: pa.Table, features: pa.Table) -> None:
     pyarrow.parquet.write_table(customers, folder / "customers.parquet", compression="zstd")
     pyarrow.csv.write_csv(customers, folder / "customers.csv")
@@ -114,7 +138,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, object]:
     return {
         "kind": KIND,
         "as_of": report.as_of.isoformat(),
-        "today": request.today.isoformat() if request.today else None,
+        "today": found.today.isoformat() if found.today_matters else None,
         "horizon": str(request.horizon),
         "until": report.until.isoformat(),
         "margin": request.margin,
@@ -139,7 +163,9 @@ def _run(found: Findings, report: ValueReport) -> dict[str, object]:
             "historical_value": report.historical,
             "clv": asdict(report.clv),
             "expected_purchases": report.expected_purchases,
-            "expected_alive": report.expected_alive,
+            "expected_alive_repeat": report.alive_repeat,
+            "recent_revenue": report.recent,
+            "returned_elsewhere": report.returned_elsewhere,
             "top_decile_share": report.top_decile_share,
         },
         "segments": {
