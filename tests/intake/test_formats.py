@@ -33,8 +33,8 @@ COLUMNS = ("kind", "customer_id", "time", "amount", "order_id", "row")
         ("a.csv", CSV.encode("utf-16"), "read as UTF-16"),
         ("a.csv", b"\xfe\xff" + CSV.encode("utf-16-be"), "read as UTF-16"),
         ("a.csv", CSV.encode("cp1252"), "not UTF-8: read as Windows-1252"),
-        ("a.csv.gz", gzip.compress(CSV.encode()), None),
-        ("a", gzip.compress(CSV.encode()), None),
+        ("a.csv.gz", gzip.compress(CSV.encode(), mtime=0), None),
+        ("a", gzip.compress(CSV.encode(), mtime=0), None),
         ("a.tsv", CSV.replace("a, ", "a").replace(",", "\t").encode(), "cells separated by tabs"),
         ("a.txt", CSV.replace("a, ", "a").replace(",", "|").encode(), "cells separated by vertical bars"),
         ("a.csv", b"sep=;\n" + CSV.replace("a, ", "a").replace(",", ";").encode(), None),
@@ -230,3 +230,21 @@ def test_what_was_read_too_early_is_taken_back(take, rejections, monkeypatch):
     assert (found.rows_read, found.purchases) == (1_001, 1_000)
     assert rejections() == [(4, "unreadable date", "never")]
     assert "1 empty row passed over" in found.files[0].notes
+
+
+def test_malformed_rows_keep_their_numbers_where_several_threads_parse(take, engine, rejections, monkeypatch):
+    monkeypatch.setattr("clove.intake.sources.delimited._BLOCK", 1 << 10)
+    lines = ["customer,date,amount", *(f"c,2020-01-02,{i}" for i in range(2, 2_002))]
+    lines[300], lines[1_900] = "broken,row", "one,more,broken,row"
+    found = take("\n".join(lines))
+    assert rejections() == [(301, "malformed row", "broken,row"), (1_901, "malformed row", "one,more,broken,row")]
+    assert found.purchases == 1_998
+    assert engine.table("SELECT count(*) AS n FROM events WHERE amount <> row")["n"][0].as_py() == 0
+
+
+def test_a_row_longer_than_what_a_thread_takes_is_read(take, events, monkeypatch):
+    monkeypatch.setattr("clove.intake.sources.delimited._BLOCK", 1 << 10)
+    lines = ["customer,date,amount,note", *(f"c,2020-01-02,{i},{'x' * 20}" for i in range(2, 302))]
+    lines[150] = f"c,2020-01-02,151,{'y' * 5_000}"
+    assert take("\n".join(lines)).purchases == 300
+    assert all(amount == row for amount, row in events("amount", "row"))

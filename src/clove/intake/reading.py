@@ -1,6 +1,7 @@
 """One table becomes events and rejections, in one pass where its beginning tells the truth about the rest."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -74,20 +75,22 @@ class TableReader:
         """
         settled: Plan | None = None
         again = False
-        for chunk, cells in self._chunks():
-            self._look(chunk, cells)
-            plan = self._plan()
-            if again or plan is None or (settled is not None and plan != settled):
-                again = True  # what follows changes how the beginning is to be read
-            else:
-                settled = plan
-                self._judge(chunk, cells, plan)
+        with closing(self._chunks()) as chunks:
+            for chunk, cells in chunks:
+                self._look(chunk, cells)
+                plan = self._plan()
+                if again or plan is None or (settled is not None and plan != settled):
+                    again = True  # what follows changes how the beginning is to be read
+                else:
+                    settled = plan
+                    self._judge(chunk, cells, plan)
         self._refuse_misfit()
         final = self._conclude()
         if again or (settled is not None and final != settled):
             self.forget()
-            for chunk, cells in self._chunks():
-                self._judge(chunk, cells, final)
+            with closing(self._chunks()) as chunks:
+                for chunk, cells in chunks:
+                    self._judge(chunk, cells, final)
 
     def forget(self) -> None:
         """Take back what this table has put into the engine."""
@@ -106,10 +109,11 @@ class TableReader:
             notes.append(f"{self.empty:,} empty row{'' if self.empty == 1 else 's'} passed over")
         return tuple(notes)
 
-    def _chunks(self) -> Iterator[tuple[Chunk, pa.Table]]:
-        for chunk in self.table.chunks():
-            yield chunk, named(chunk, self.columns.at)
-            self.on_progress(chunk.consumed)
+    def _chunks(self) -> Generator[tuple[Chunk, pa.Table], None, None]:
+        with closing(self.table.chunks()) as chunks:
+            for chunk in chunks:
+                yield chunk, named(chunk, self.columns.at)
+                self.on_progress(chunk.consumed)
 
     def _look(self, chunk: Chunk, cells: pa.Table) -> None:
         """Gather what this piece says about how the columns are written."""

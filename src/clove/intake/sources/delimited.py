@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from clove.intake.sources.records import Layout, Piece, records
+from clove.intake.sources.records import MAX_RECORD, Layout, Piece, records
 from clove.intake.sources.table import MAX_COLUMNS, SAMPLE_ROWS, Chunk, cell_names
-from clove.intake.sources.text import LOOK, TextFile
+from clove.intake.sources.text import TextFile
 from clove.kernel.errors import InputRefused
 
 SPACES = " "
@@ -25,6 +26,7 @@ _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", 
 _HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)  # the line with which a spreadsheet says its delimiter
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SHOWN = 200  # characters of a malformed row
+_BLOCK = MAX_RECORD + (1 << 20)  # bytes a thread parses at a time; a row has to fit
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class DelimitedTable:
     def reopened_as_cp1252(self) -> Self:
         """The same file when it turned out not to be UTF-8."""
         file = TextFile(self.file.path, self.file.packed, "cp1252", self.file.old_line_ends)
-        return self._of(file, next(file.blocks(LOOK), b""))
+        return self._of(file, file.first())
 
     @classmethod
     def _of(cls, file: TextFile, start: bytes) -> Self:
@@ -88,56 +90,28 @@ class DelimitedTable:
         """The file."""
         return str(self.file.path)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Generator[Chunk, None, None]:
         """All rows below the headings."""
         quoted = self.delimiter != SPACES
         row = self.header_row + 1
         layout = Layout(self.delimiter if quoted else "\t", quoted, len(self.headings), row, self.label)
-        for piece in records(self._body(), layout):
-            cells, malformed, read = self._parse(piece, layout, row)
-            yield Chunk(cells, malformed, self.file.consumed)
-            row += read
-
-    def _body(self) -> Iterator[bytes]:
-        """The bytes below the headings."""
-        ahead = self.skipped
-        for block in self.file.blocks():
-            if ahead:
-                yield block[ahead:]
-                ahead = max(0, ahead - len(block))
-            else:
-                yield block
+        with closing(self.file.blocks()) as blocks:
+            for piece in records(_behind(blocks, self.skipped), layout):
+                cells, malformed, read = self._parse(piece, layout, row)
+                yield Chunk(cells, malformed, self.file.consumed)
+                row += read
 
     def _parse(self, piece: Piece, layout: Layout, row: int) -> tuple[pa.Table, tuple[tuple[int, str], ...], int]:
-        names = cell_names(layout.cells)
-        malformed: list[tuple[int, str]] = []
-
-        def skip(found: pyarrow.csv.InvalidRow) -> str:
-            malformed.append((row + found.number - 1, found.text[:_SHOWN]))
-            return "skip"
-
         data = piece.data if layout.quoted else _single_tabs(piece.data)
         try:
-            cells = pyarrow.csv.read_csv(
-                pa.BufferReader(data),
-                pyarrow.csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
-                pyarrow.csv.ParseOptions(
-                    delimiter=layout.delimiter,
-                    quote_char='"' if layout.quoted else False,
-                    newlines_in_values=piece.breaks_in_cells,
-                    ignore_empty_lines=False,
-                    invalid_row_handler=skip,
-                ),
-                pyarrow.csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-                ),
-            )
+            cells, malformed = _parsed(data, piece, layout)
         except pa.ArrowException as error:
             raise InputRefused(
                 f"the rows from here on cannot be parsed ({error})",
                 where=f"{layout.where}, row {row}",
                 remedy="Export the table again as CSV",
             ) from error
+        malformed = [(row + number - 1, text) for number, text in malformed]
         read = cells.num_rows + len(malformed)
         position = np.arange(cells.num_rows, dtype=np.int64)
         if malformed:
@@ -146,6 +120,52 @@ class DelimitedTable:
             position += np.searchsorted(bad - np.arange(bad.size), position, side="right")
         held = tuple(bad for bad in malformed if bad[1].strip(f"{layout.delimiter} \t\r\n"))  # else an empty line
         return cells.append_column("row", pa.array(position + row)), held, read
+
+
+def _parsed(data: bytes, piece: Piece, layout: Layout) -> tuple[pa.Table, list[tuple[int, str]]]:
+    """The rows that fit as text cells, and the others' number within the piece, from 1, and text."""
+    if not piece.breaks_in_cells:
+        try:
+            cells, malformed = _cells(data, piece, layout, threads=True)
+        except pa.ArrowInvalid:  # a row fits no block: one thread takes the piece whole, or says what is wrong
+            malformed = [(0, "")]
+        if not malformed:
+            return cells, malformed
+    return _cells(data, piece, layout, threads=False)  # only one thread knows which row it is at
+
+
+def _cells(data: bytes, piece: Piece, layout: Layout, *, threads: bool) -> tuple[pa.Table, list[tuple[int, str]]]:
+    names = cell_names(layout.cells)
+    malformed: list[tuple[int, str]] = []
+
+    def skip(found: pyarrow.csv.InvalidRow) -> str:
+        malformed.append((found.number or 0, found.text[:_SHOWN]))
+        return "skip"
+
+    cells = pyarrow.csv.read_csv(
+        pa.BufferReader(data),
+        pyarrow.csv.ReadOptions(
+            use_threads=threads, block_size=_BLOCK if threads else len(data) + 1, column_names=names
+        ),
+        pyarrow.csv.ParseOptions(
+            delimiter=layout.delimiter,
+            quote_char='"' if layout.quoted else False,
+            newlines_in_values=piece.breaks_in_cells,
+            ignore_empty_lines=False,
+            invalid_row_handler=skip,
+        ),
+        pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+        ),
+    )
+    return cells, malformed
+
+
+def _behind(blocks: Iterable[bytes], ahead: int) -> Iterator[bytes]:
+    """The blocks without so many bytes of their beginning."""
+    for block in blocks:
+        yield block[ahead:]
+        ahead = max(0, ahead - len(block))
 
 
 def _single_tabs(data: bytes) -> bytes:

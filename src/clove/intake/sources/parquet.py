@@ -1,6 +1,6 @@
 """Parquet, read row group by row group; values become the text that a CSV would hold."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +54,7 @@ class ParquetTable:
         """The file."""
         return str(self.path)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Generator[Chunk, None, None]:
         """All rows."""
         size = self.path.stat().st_size
         row = self.header_row + 1

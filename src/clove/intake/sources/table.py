@@ -1,6 +1,6 @@
 """What every reader hands out: headings, a sample, and text cells piece by piece."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,7 +52,7 @@ class Table(Protocol):
     def notes(self) -> list[str]:
         """What a person should know of how the file was opened."""
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Generator[Chunk, None, None]:
         """All rows below the headings."""
 
 

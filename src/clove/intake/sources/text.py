@@ -3,7 +3,7 @@
 import codecs
 import gzip
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -39,12 +39,13 @@ class TextFile:
             InputRefused: The gzip stream is damaged, or the bytes are no text.
             NotUtf8: The encoding was taken to be UTF-8 and is not.
         """
-        for block in self._decoded(size or BLOCK):
-            if b"\0" in block:
-                raise self._no_text("a zero byte")
-            if self.encoding == "cp1252":  # in which nearly every byte is a letter
-                self._refuse_control(block)
-            yield block.replace(b"\r", b"\n") if self.old_line_ends else block
+        with closing(self._decoded(size or BLOCK)) as blocks:
+            for block in blocks:
+                if b"\0" in block:
+                    raise self._no_text("a zero byte")
+                if self.encoding == "cp1252":  # in which nearly every byte is a letter
+                    self._refuse_control(block)
+                yield block.replace(b"\r", b"\n") if self.old_line_ends else block
 
     def look(self) -> bytes:
         """The beginning, and with it the encoding and the line ends.
@@ -56,30 +57,34 @@ class TextFile:
             start = next(raw, b"")
         self.encoding = next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
         try:
-            first = self._first()
+            first = self.first()
         except NotUtf8:
             self.encoding = "cp1252"
-            first = self._first()
+            first = self.first()
         self._refuse_control(first)
         if b"\n" not in first and b"\r" in first:
             self.old_line_ends = True
             first = first.replace(b"\r", b"\n")
         return first
 
-    def _first(self) -> bytes:
+    def first(self) -> bytes:
+        """The first block of the size of a look.
+
+        Raises:
+            InputRefused: As for `blocks`.
+            NotUtf8: As for `blocks`.
+        """
         with closing(self.blocks(LOOK)) as blocks:
             return next(blocks, b"")
 
-    def _decoded(self, size: int) -> Iterator[bytes]:
+    def _decoded(self, size: int) -> Generator[bytes, None, None]:
         """Checked where it is UTF-8, turned into it where it is not."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
         try:
-            for block in self._unpacked(size):
-                text = decoder.decode(block)
-                if self.encoding != "utf-8":
-                    yield text.encode()
-                else:
-                    yield block
+            with closing(self._unpacked(size)) as blocks:
+                for block in blocks:
+                    text = decoder.decode(block)
+                    yield block if self.encoding == "utf-8" else text.encode()
             if text := decoder.decode(b"", final=True):
                 yield text.encode()
         except UnicodeError as error:

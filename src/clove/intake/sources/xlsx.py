@@ -1,6 +1,6 @@
 """Excel workbooks: every sheet with a table of orders is read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -42,7 +42,7 @@ class Sheet:
         """File and sheet."""
         return f"{self.path} [{self.sheet}]"
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Generator[Chunk, None, None]:
         """All rows below the headings."""
         size = self.path.stat().st_size
         width = len(self.headings)
