@@ -89,6 +89,8 @@ def features_of(rows: list[dict], as_of: date) -> pd.DataFrame:
     )
     if table.empty:
         return table
+    if (pd.to_datetime(bought["time"]) == bought["day"]).all():  # the ledger knows days, not the time of day
+        table["evening_purchase_ratio"] = None
     for score, values in (
         ("rfm_recency_score", -table["recency_days"]),
         ("rfm_frequency_score", table["orders"]),

@@ -244,3 +244,12 @@ def test_the_retail_file_gives_the_figures_that_it_is_published_with(engine, ret
     lines = retail["time"].to_pandas()
     sundays = (lines.dt.day_of_week == 6).groupby(retail["customer_id"].to_pandas()).mean()
     assert frame.set_index("customer_id")["weekend_purchase_ratio"].to_numpy() == pytest.approx(sundays.sort_index())
+
+
+def test_without_a_time_of_day_nobody_s_evenings_are_known(engine, hold):
+    monday, tuesday = datetime(2024, 11, 4), datetime(2024, 11, 5)
+    as_of = date(2024, 11, 30)
+    hold([{"time": monday}, {"customer_id": "bob", "time": tuesday}])
+    assert customer_features(engine, as_of)["evening_purchase_ratio"].to_pylist() == [None, None]
+    hold([{"time": monday}, {"customer_id": "bob", "time": tuesday.replace(hour=18)}])
+    assert sorted(customer_features(engine, as_of)["evening_purchase_ratio"].to_pylist()) == [0.0, 1.0]

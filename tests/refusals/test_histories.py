@@ -6,6 +6,7 @@ import pytest
 from clove.kernel.errors import ArgumentRefused, ImpossibleHistory, NotEnoughData
 from clove.kernel.period import Horizon, TimeUnit
 from clove.models import BgNbd, GammaGamma, PurchaseHistory
+from clove.models.baselines import NaiveMean, RunRate
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,34 @@ def test_horizons_that_are_none(text):
 def test_a_negative_horizon_is_refused():
     with pytest.raises(ArgumentRefused, match="horizon"):
         BgNbd(r=1, alpha=1, a=1, b=1).expected_purchases(PurchaseHistory.of([1], [2], [3]), -1.0)
+
+
+@pytest.mark.parametrize("kind", [BgNbd, GammaGamma])
+def test_a_table_is_no_history_and_the_way_is_told(kind):
+    with pytest.raises(ArgumentRefused, match="purchase_history"):
+        kind.fit({"frequency": [1]})
+
+
+@pytest.mark.parametrize("kind", [BgNbd, GammaGamma, NaiveMean, RunRate])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": "other"}', '{"model": "bg-nbd"}', '{"model": "run-rate"}'])
+def test_documents_that_are_no_model(kind, text):
+    with pytest.raises(ArgumentRefused):
+        kind.from_json(text)
+
+
+def test_baselines_do_not_mix_units():
+    weeks = PurchaseHistory.of([1, 2], [2, 3], [3, 4], [5, 6], unit="week")
+    days = PurchaseHistory.of([1, 2], [2, 3], [3, 4], [5, 6], unit="day")
+    with pytest.raises(ArgumentRefused, match="weeks for a baseline in days"):
+        NaiveMean.fit(days).expected_value(weeks, 10)
+
+
+@pytest.mark.parametrize("probability", [0, 1, 1.5, -1])
+def test_a_probability_that_is_none(probability):
+    with pytest.raises(ArgumentRefused, match="probability"):
+        BgNbd(r=1, alpha=1, a=1, b=1).time_to_next_purchase(PurchaseHistory.of([1], [2], [3]), probability)
+
+
+def test_a_negative_age_is_not_simulated():
+    with pytest.raises(ArgumentRefused, match="age"):
+        BgNbd(r=1, alpha=1, a=1, b=1).simulate(np.array([-1.0]), seed=1)

@@ -1,5 +1,6 @@
 """The commands. Each parses its words, calls one workflow and shows what came of it."""
 
+import signal
 import sys
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 import clove
 from clove.cli import simulate, value
-from clove.cli.failures import run_guarded
+from clove.cli.failures import TERMINATED, run_guarded
 
 app = typer.Typer(
     name="clove",
@@ -16,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done, 1 a defect of Clove's, 2 wrong arguments, 3 input refused, 4 data that cannot be "
-    "modelled, 5 output refused, 130 interrupted.",
+    "modelled, 5 output refused, 130 interrupted, 143 terminated.",
 )
 app.command("value")(value.command)
 app.add_typer(simulate.app, name="simulate")
@@ -39,4 +40,6 @@ def _root(
 
 def main() -> None:
     """Entry point of the `clove` command."""
+    # a request to stop ends the work in order, so that temporary folders are removed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(run_guarded(app))

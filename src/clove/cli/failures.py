@@ -25,6 +25,7 @@ EXIT_CODES: dict[type[CloveError], int] = {
 }
 DEFECT = 1
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 def run_guarded(command: Callable[[], object]) -> int:
@@ -33,7 +34,7 @@ def run_guarded(command: Callable[[], object]) -> int:
         command()
     except SystemExit as ended:  # the parser's way to end: done, or wrong words on the command line
         code = ended.code if isinstance(ended.code, int) else 0
-        if code == INTERRUPTED:
+        if code in {INTERRUPTED, TERMINATED}:
             _say("interrupted; nothing was written")
         return code
     except CloveError as error:

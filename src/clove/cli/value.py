@@ -80,10 +80,10 @@ def _show(result: "ValueResult") -> None:
 
     report = result.report
     show = report.currency.show
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
     for file in report.quality.files:
         columns = ", ".join(f"{ours} = {theirs}" for ours, theirs in file.columns.items())
-        console.print(f"[bold]{file.name}[/] {file.rows:,} rows of {file.layout}: {columns}", markup=True)
+        console.print(f"{file.name}: {file.rows:,} rows of {file.layout}: {columns}", markup=False)
         for note in file.notes:
             console.print(f"  {note}", markup=False)
 
@@ -122,4 +122,4 @@ def _show(result: "ValueResult") -> None:
         f"the next {report.horizon} (80 % interval {show(report.clv.p10)} to {show(report.clv.p90)}); so far they "
         f"brought {show(report.historical)}."
     )
-    console.print(f"Report: [bold]{result.out / 'report.html'}[/]")
+    console.print(f"Report: {result.out / 'report.html'}", markup=False)

@@ -36,7 +36,8 @@ line AS (
         MAX(CASE WHEN EXTRACT(MONTH FROM day) >= 10 THEN 1 ELSE 0 END) AS purchased_in_q4,
         -- days since a Monday: 5 and 6 are Saturday and Sunday; engines number weekdays differently
         COUNT(*) FILTER (WHERE date_diff('day', DATE '1900-01-01', day) % 7 >= 5) AS weekend_count,
-        COUNT(*) FILTER (WHERE EXTRACT(HOUR FROM time) >= 17) AS evening_count
+        COUNT(*) FILTER (WHERE EXTRACT(HOUR FROM time) >= 17) AS evening_count,
+        MAX(CASE WHEN time > CAST(day AS TIMESTAMP) THEN 1 ELSE 0 END) AS has_clock
     FROM purchase
     GROUP BY customer_id
 ),
@@ -154,7 +155,10 @@ customer AS (
         line.uk_customer,
         line.purchased_in_q4,
         CAST(line.weekend_count AS DOUBLE) / line.line_count AS weekend_purchase_ratio,
-        CAST(line.evening_count AS DOUBLE) / line.line_count AS evening_purchase_ratio,
+        -- where every purchase is at midnight, the file knows days only
+        CASE WHEN MAX(line.has_clock) OVER () = 1
+            THEN CAST(line.evening_count AS DOUBLE) / line.line_count
+        END AS evening_purchase_ratio,
         orders.orders_30d,
         orders.orders_90d,
         orders.orders_180d,

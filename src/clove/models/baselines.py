@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from clove.kernel.arrays import Floats
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.period import TimeUnit
+from clove.models.documents import read_document
 from clove.models.history import PurchaseHistory
 
 
@@ -38,6 +39,12 @@ class NaiveMean:
 
     def expected_value(self, history: PurchaseHistory, horizon: float) -> Floats:
         """Spend in the next `horizon` units, shape (n,)."""
+        if history.unit is not self.unit:
+            raise ArgumentRefused(
+                f"a history in {history.unit.value}s for a baseline in {self.unit.value}s",
+                where="expected_value",
+                remedy="Fit and apply a model in one time unit",
+            )
         return np.full(len(history), self.rate * self.spend * horizon)
 
     def to_json(self) -> str:
@@ -47,7 +54,7 @@ class NaiveMean:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The baseline that `to_json` wrote."""
-        fields = _fields(text, "naive-mean")
+        fields = read_document(text, "naive-mean", ("rate", "spend", "unit"))
         return cls(float(fields["rate"]), float(fields["spend"]), TimeUnit.of(fields["unit"]))
 
 
@@ -76,11 +83,4 @@ class RunRate:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The baseline that `to_json` wrote."""
-        return cls(NaiveMean.from_json(json.dumps(_fields(text, "run-rate")["base"])))
-
-
-def _fields(text: str, model: str) -> dict[str, Any]:
-    fields: dict[str, Any] = json.loads(text)
-    if fields.get("model") != model:
-        raise ArgumentRefused(f"a {fields.get('model')!r} document", where=model, remedy=f"Give a {model} document")
-    return fields
+        return cls(NaiveMean.from_json(json.dumps(read_document(text, "run-rate", ("base",))["base"])))

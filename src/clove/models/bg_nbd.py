@@ -1,7 +1,7 @@
 """The BG/NBD: customers buy at a rate of their own until, after some purchase, they are gone."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Self
 
 import numpy as np
@@ -10,6 +10,7 @@ from clove.kernel.arrays import Floats
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.period import TimeUnit
 from clove.models.bg_nbd_likelihood import BgNbdLikelihood
+from clove.models.documents import read_document
 from clove.models.evidence import Evidence
 from clove.models.grouping import first_of_each
 from clove.models.history import PurchaseHistory
@@ -38,7 +39,7 @@ class BgNbd:
     a: float
     b: float
     unit: TimeUnit = TimeUnit.DAY
-    evidence: Evidence | None = None  # None where the parameters were given, not fitted
+    evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
 
     def __post_init__(self) -> None:
         for name in NAMES:
@@ -54,6 +55,7 @@ class BgNbd:
             NotEnoughData: Nobody has bought twice, or no time has passed.
             DidNotConverge: No optimum was reached; never returns a poor fit.
         """
+        PurchaseHistory.accept(history)
         if not history.frequency.any():
             raise NotEnoughData(
                 f"none of the {len(history)} customers has bought on two occasions",
@@ -129,6 +131,10 @@ class BgNbd:
 
     def time_to_next_purchase(self, history: PurchaseHistory, probability: float = 0.5) -> Floats:
         """Units until a next purchase is this probable, dropout included, shape (n,); inf where it never is."""
+        if not 0 < probability < 1:
+            raise ArgumentRefused(
+                f"a probability of {probability}", where="time_to_next_purchase", remedy="Give one between 0 and 1"
+            )
         needed = np.minimum(probability / self.probability_alive(history), 1.0)
         with np.errstate(over="ignore", divide="ignore"):
             growth = np.expm1(-np.log1p(-needed) / (self.r + history.frequency))
@@ -171,6 +177,8 @@ class BgNbd:
         """
         rng = np.random.default_rng(seed)
         ages = np.asarray(T, dtype=np.float64)
+        _not_negative(ages)
+        _not_negative(np.array([horizon]))
         rate = rng.gamma(self.r, 1 / self.alpha, ages.size)
         dropout = rng.beta(self.a, self.b, ages.size)
         purchases_to_come = rng.poisson(rate * (ages + horizon))
@@ -206,9 +214,7 @@ class BgNbd:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The model that `to_json` wrote."""
-        fields = json.loads(text)
-        if fields.get("model") != "bg-nbd":
-            raise ArgumentRefused(f"a {fields.get('model')!r} document", where="BgNbd", remedy="Give a bg-nbd document")
+        fields = read_document(text, "bg-nbd", (*NAMES, "unit", "evidence"))
         evidence = None if fields["evidence"] is None else Evidence.from_mapping(fields["evidence"])
         r, alpha, a, b = (float(fields[name]) for name in NAMES)
         return cls(r, alpha, a, b, TimeUnit.of(fields["unit"]), evidence)
@@ -239,7 +245,7 @@ class BgNbd:
 
 def _not_negative(horizons: Floats) -> None:
     if not (np.isfinite(horizons).all() and (horizons >= 0).all()):
-        raise ArgumentRefused(f"a horizon of {horizons}", where="BgNbd", remedy="Give finite horizons from 0 on")
+        raise ArgumentRefused(f"a horizon or age among {horizons}", where="BgNbd", remedy="Give finite times from 0 on")
 
 
 def _starts_and_walls(history: PurchaseHistory) -> tuple[list[Floats], Walls]:

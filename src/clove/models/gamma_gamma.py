@@ -1,13 +1,14 @@
 """The Gamma-Gamma: what a customer spends on an occasion, learnt from his own and from everybody's."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Self
 
 import numpy as np
 
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
+from clove.models.documents import read_document
 from clove.models.evidence import Evidence
 from clove.models.gamma_gamma_likelihood import Chart, Elastic, GammaGammaLikelihood, Plain, Tied, in_chart
 from clove.models.history import PurchaseHistory
@@ -34,7 +35,7 @@ class GammaGamma:
     q: float
     gamma: float  # in the currency's major unit
     elasticity: float = 0.0
-    evidence: Evidence | None = None  # None where the parameters were given, not fitted
+    evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
 
     def __post_init__(self) -> None:
         for name in NAMES[:3]:
@@ -61,6 +62,7 @@ class GammaGamma:
             NotEnoughData: Fewer than three repeat customers with a spend.
             DidNotConverge: No optimum was reached.
         """
+        PurchaseHistory.accept(history)
         paying = (history.frequency > 0) & (history.monetary_value > 0)
         if (count := int(paying.sum())) < FEWEST:
             raise NotEnoughData(
@@ -157,11 +159,7 @@ class GammaGamma:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The model that `to_json` wrote."""
-        fields = json.loads(text)
-        if fields.get("model") != "gamma-gamma":
-            raise ArgumentRefused(
-                f"a {fields.get('model')!r} document", where="GammaGamma", remedy="Give a gamma-gamma document"
-            )
+        fields = read_document(text, "gamma-gamma", (*NAMES, "evidence"))
         evidence = None if fields["evidence"] is None else Evidence.from_mapping(fields["evidence"])
         p, q, gamma, elasticity = (float(fields[name]) for name in NAMES)
         return cls(p, q, gamma, elasticity, evidence)

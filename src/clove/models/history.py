@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from clove.kernel.arrays import Bools, Floats, Labels
-from clove.kernel.errors import ImpossibleHistory
+from clove.kernel.errors import ArgumentRefused, ImpossibleHistory
 from clove.kernel.period import TimeUnit
 
 
@@ -73,6 +73,25 @@ class PurchaseHistory:
 
     def __len__(self) -> int:
         return self.frequency.size
+
+    @classmethod
+    def accept(cls, history: object) -> None:
+        """Refuse anything else with the way to make one.
+
+        Raises:
+            ArgumentRefused: Not a purchase history.
+        """
+        if not isinstance(history, cls):
+            raise ArgumentRefused(
+                f"a {type(history).__name__} is no purchase history",
+                where="history",
+                remedy="Make one with clove.purchase_history(orders, customer=..., time=..., amount=...), or with "
+                "PurchaseHistory.of(frequency, recency, T) from a summary",
+            )
+
+    def as_dict(self) -> dict[str, Labels]:
+        """Columns by name, each of shape (n,): what pandas and polars make a frame of."""
+        return {name: getattr(self, name) for name in ("customer_id", "frequency", "recency", "T", "monetary_value")}
 
     def take(self, rows: Bools | Labels) -> Self:
         """The customers at these positions, or where a mask is true."""

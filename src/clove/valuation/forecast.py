@@ -108,8 +108,8 @@ class Distribution:
         spend: GammaGamma,
         horizon: float,
         *,
-        scale: Floats,
-        seed: int,
+        scale: Floats | float = 1.0,
+        seed: int = 1,
         common: CommonError | None = None,
         repeats: int = REPEATS,
         group: Ints | None = None,
@@ -124,7 +124,7 @@ class Distribution:
             purchases: Fitted, so that its uncertainty is known.
             spend: Fitted.
             horizon: In the history's unit.
-            scale: Worth of one unit of spend, margin times discounting, shape (n,).
+            scale: Worth of one unit of spend, margin times discounting; one figure or shape (n,).
             seed: Same seed, same customer: same draws, whoever else is in the history.
             common: Error that all customers share; none if left out.
             repeats: Draws per parameter draw.
