@@ -247,7 +247,7 @@ def test_the_retail_file_gives_the_figures_that_it_is_published_with(engine, ret
 
 
 def test_without_a_time_of_day_nobody_s_evenings_are_known(engine, hold):
-    monday, tuesday = datetime(2024, 11, 4), datetime(2024, 11, 5)
+    monday, tuesday = (datetime.fromisoformat(day) for day in ("2024-11-04", "2024-11-05"))
     as_of = date(2024, 11, 30)
     hold([{"time": monday}, {"customer_id": "bob", "time": tuesday}])
     assert customer_features(engine, as_of)["evening_purchase_ratio"].to_pylist() == [None, None]
