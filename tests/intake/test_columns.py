@@ -118,10 +118,46 @@ def test_order_numbers_that_all_begin_with_c_are_not_taken_for_cancellations(tak
 
 def test_ids_keep_their_zeros_and_lose_only_a_float_artefact(take, events):
     take("customer,date,amount\n007,2020-01-01,2\n 7 ,2020-01-01,2\n7.0,2020-01-01,2\n")
-    assert events("customer_id") == [("007",), ("7",), ("7.0",)]
+    assert events("customer_id") == [("007",), ("7",), ("7",)]
+    take("customer,date,amount\nx,2020-01-01,2\n7.0,2020-01-01,2\n")
+    assert events("customer_id") == [("x",), ("7.0",)]
     found = take("customer,date,amount\n17850.0,2020-01-01,2\n,2020-01-01,2\n8.0,2020-01-01,2\n")
     assert events("customer_id") == [("17850",), ("8",)]
     assert found.files[0].notes == ("'.0' taken off the ids in 'customer'",)
+
+
+def test_ids_with_and_without_a_float_artefact_are_one_customer(take, events):
+    found = take("customer,date,amount,order\n17850.0,2020-01-01,2,1\n17850,2020-01-02,2,2\nNULL,2020-01-03,2,3\n")
+    assert events("customer_id", "order_id") == [("17850", "1"), ("17850", "2")]
+    assert found.files[0].notes == ("'.0' taken off the ids in 'customer'",)
+
+
+def test_an_artefact_far_down_changes_nothing_or_everything(take, engine, monkeypatch):
+    monkeypatch.setattr("clove.intake.sources.text.BLOCK", 1 << 12)
+    rows = "7,2020-01-01,2\n" * 2_000
+    take(f"customer,date,amount\n{rows}7.0,2020-01-01,2\n")
+    assert engine.table("SELECT DISTINCT customer_id AS c FROM events")["c"].to_pylist() == ["7"]
+    take(f"customer,date,amount\n{rows}7.0,2020-01-01,2\nx,2020-01-01,2\n")
+    assert engine.table("SELECT DISTINCT customer_id AS c FROM events ORDER BY c")["c"].to_pylist() == ["7", "7.0", "x"]
+
+
+def test_addresses_are_compared_in_small_letters_and_other_ids_are_not(take, events):
+    rows = "Anna@Shop.example,2020-01-01,2\nanna@shop.example,2020-01-02,2\n"
+    found = take(f"Email,date,amount\n{rows}")
+    assert events("customer_id") == [("anna@shop.example",), ("anna@shop.example",)]
+    assert found.files[0].notes == ("addresses in 'Email' compared in small letters",)
+    assert take(f"Email,date,amount\n{rows.lower()}").files[0].notes == ()
+    assert take("customer,date,amount\nAb,2020-01-01,2\nab,2020-01-01,2\n").files[0].notes == ()
+    assert events("customer_id") == [("Ab",), ("ab",)]
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"])
+def test_invisible_characters_make_no_second_customer(take, events, rejections, mark):
+    rows = f"anna,2020-01-01,2\n{mark}an{mark}na {mark},2020-01-02,2\nbjörn,2020-01-02,2\n{mark},2020-01-03,2\n"
+    found = take("customer,date,amount\n" + rows)
+    assert events("customer_id") == [("anna",), ("anna",), ("björn",)]
+    assert found.files[0].notes == ("invisible characters taken off 'customer'",)
+    assert rejections() == [(5, "null customer", "")]
 
 
 @pytest.mark.parametrize("text", ["", "customer", "kunde=a", "customer=a,customer=b"])

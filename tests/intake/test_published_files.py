@@ -28,6 +28,7 @@ def test_online_retail_gives_the_known_figures(engine, retail, cdnow):
     rejected = {rule: rows for rule, rows, _ in found.rejected}
     assert found.rows_read == 541_909
     assert rejected["null customer"] == 135_080
+    assert rejected["non-product stock code"] == 1_554
     assert found.returns == 8_905
     assert found.rows_read == found.purchases + found.returns + sum(rejected.values())
     assert (found.first_event, found.last_event) == (date(2010, 12, 1), date(2011, 12, 9))

@@ -1,9 +1,13 @@
 """Each cleaning rule, and their order."""
 
+from datetime import date
+
 import pytest
 
 from clove.intake.checks import RULES
+from clove.intake.read import read
 from clove.intake.rejections import write_rejections
+from clove.kernel.errors import InputRefused
 
 LINES = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID,Country\n"
 GOOD = "1,A,2,2020-01-01 10:00,3.5,c1,France\n"
@@ -85,6 +89,72 @@ def test_cancellations_become_returns_with_positive_amounts(take, events):
 
 def test_an_order_number_with_c_and_a_letter_is_no_cancellation(take):
     assert take(LINES + "CAB1,A,2,2020-01-01,3.5,c1,France\n").returns == 0
+
+
+@pytest.mark.parametrize("number", ["C1001", "c1001", "C-1001", "C_1001", "C 1001", "C#1001"])
+def test_a_c_before_the_number_marks_a_cancellation(take, number):
+    found = take(LINES + GOOD + f"{number},A,-2,2020-01-01,3.5,c1,France\n")
+    assert (found.purchases, found.returns, found.files[0].notes) == (1, 1, ())
+
+
+@pytest.mark.parametrize("number", ["C--1", "CAB1", "C", "XC1", "1C"])
+def test_no_other_c_does(take, number):
+    assert take(LINES + f"{number},A,2,2020-01-01,3.5,c1,France\n").returns == 0
+
+
+def test_a_few_cancellations_of_positive_value_are_kept_and_said(take):
+    head, sales = "customer,date,amount,order\n", "".join(f"a,2020-01-01,£5,{i}\n" for i in range(18))
+    found = take(head + sales + "a,2020-01-02,£5,C1\na,2020-01-02,£5,C2\n")
+    note = "2 order numbers begin with C and have positive values: taken as cancellations"
+    assert (found.purchases, found.returns) == (18, 2)
+    assert note in found.files[0].notes
+    with pytest.raises(InputRefused, match="3 of 21 order numbers begin with C") as refusal:
+        take(head + sales + "a,2020-01-02,£5,C1\na,2020-01-02,£.5,C2\na,2020-01-02,+5,C-3\n")
+    assert "--map order=" in refusal.value.remedy
+
+
+def test_cancellations_of_positive_value_are_counted_once_where_a_table_is_read_twice(take, monkeypatch):
+    monkeypatch.setattr("clove.intake.sources.text.BLOCK", 1 << 10)
+    sales = "".join(f"7,2020-01-01,5,{i}\n" for i in range(200))
+    found = take(f"customer,date,amount,order\n7,2020-01-01,5,C1\n{sales}7,13/02/2020,5,C2\n")
+    assert "2 order numbers begin with C and have positive values: taken as cancellations" in found.files[0].notes
+
+
+@pytest.mark.parametrize(
+    "name", ["NULL", "(null)", "\\N", "nil", "None", "nan", "NA", "N/A", "N.A.", "#N/A", "(blank)", "-", "?", "Unknown"]
+)
+def test_a_customer_of_no_name_is_none(take, rejections, name):
+    take(LINES + GOOD + f"2,A,2,2020-01-01,3.5,{name},France\n")
+    assert rejections() == [(3, "null customer", "")]
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [("1,A,1,2020-01-01,0.0000009,c1,F\n", "1 x 0.0000009"), ("1,A,0.001,2020-01-01,0.0009,c1,F\n", "0.001 x 0.0009")],
+)
+def test_an_amount_that_would_vanish_is_not_above_zero(take, rejections, line, value):
+    take(LINES + GOOD + line)
+    assert rejections() == [(3, "quantity or price not above zero", value)]
+    assert take(LINES + "1,A,1,2020-01-01,0.000001,c1,F\n").purchases == 1
+
+
+@pytest.mark.parametrize("code", ["M", "d", "S", "B", "C2", "PADS"])
+def test_a_short_code_is_a_product_unless_the_file_knows_others_of_its_kind(take, rejections, monkeypatch, code):
+    monkeypatch.setattr("clove.intake.sources.text.BLOCK", 1 << 10)
+    line = GOOD.replace(",A,", f",{code},")
+    assert take(LINES + line + "2,A,1,2020-01-01,1,c1,F\n").purchases == 2
+    far = "".join(f"{i},A,1,2020-01-01,1,c1,F\n" for i in range(3, 100))
+    found = take(LINES + line + far + "2,POST,1,2020-01-01,1,c1,F\n")
+    assert rejections() == [(2, "non-product stock code", code), (100, "non-product stock code", "POST")]
+    assert found.purchases == 97
+    remedy = next(remedy for rule, _, remedy in found.rejected if rule == "non-product stock code")
+    assert "--map item=" in remedy
+    assert take(LINES + line + "2,POST,1,2020-01-01,1,c1,F\n", columns="item=").purchases == 2
+
+
+def test_the_last_day_of_the_calendar_may_be_today(engine, write):
+    found = read(engine, [write(LINES + GOOD)], mapping=None, today=date.max)
+    assert found.purchases == 1
 
 
 def test_in_orders_a_negative_amount_is_a_return(take, events):

@@ -7,6 +7,8 @@ from clove.engine.local import LocalEngine
 from clove.intake.sources.table import Chunk
 
 _BATCH = 30_720  # rows
+_IDS = ("customer", "order", "item")
+_INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}]"  # characters of no width, which would make two ids of one
 
 
 def literal(text: str) -> str:
@@ -19,13 +21,23 @@ def text_of(name: str) -> str:
     return f"{name}_text"
 
 
-def named(chunk: Chunk, at: dict[str, int]) -> pa.Table:
-    """The cells of a piece, and beside them the columns that matter, trimmed and under our names."""
-    cells = chunk.cells
+def named(chunk: Chunk, at: dict[str, int]) -> tuple[pa.Table, frozenset[str]]:
+    """The cells of a piece, and beside them the columns that matter, trimmed and under our names.
+
+    Also our names of the columns that had invisible characters in their ids, which are taken off.
+    """
+    cells, mended = chunk.cells, set()
     for name, column in at.items():
-        cells = cells.append_column(text_of(name), pyarrow.compute.utf8_trim_whitespace(cells[f"c{column}"]))
+        text = cells[f"c{column}"]
+        if name in _IDS and not pyarrow.compute.all(pyarrow.compute.string_is_ascii(text), min_count=0).as_py():
+            visible = pyarrow.compute.replace_substring_regex(text, _INVISIBLE, "")
+            if not visible.equals(text):
+                text = visible
+                mended.add(name)
+        cells = cells.append_column(text_of(name), pyarrow.compute.utf8_trim_whitespace(text))
     # the engine's threads each take a batch, so one large batch would keep all but one idle
-    return pa.Table.from_batches(cells.combine_chunks().to_batches(max_chunksize=_BATCH), cells.schema)
+    batches = cells.combine_chunks().to_batches(max_chunksize=_BATCH)
+    return pa.Table.from_batches(batches, cells.schema), frozenset(mended)
 
 
 def values_at(engine: LocalEngine, column: str, rows: list[int]) -> dict[int, str]:

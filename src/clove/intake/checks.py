@@ -7,6 +7,7 @@ from importlib import resources
 from clove.intake.cells import literal, text_of
 from clove.intake.columns import LINES, Columns
 from clove.intake.dates import DatePlan
+from clove.intake.ids import IdPlan
 from clove.intake.numbers import NumberPlan
 
 
@@ -20,7 +21,11 @@ class Rule:
 
 MALFORMED = Rule("malformed row", "Give the row as many cells as the header has; quote cells that hold the delimiter")
 NULL_CUSTOMER = Rule("null customer", "Record the customer with every order; without one the row cannot be attributed")
-NON_PRODUCT = Rule("non-product stock code", "Nothing to do: postage, fees and adjustments are no products bought")
+NON_PRODUCT = Rule(
+    "non-product stock code",
+    "Nothing to do for postage, fees and adjustments; "
+    "if it is a product of yours, leave the column out with --map item=",
+)
 UNREADABLE = Rule("unreadable quantity or price", "Write plain numbers, such as 12.50, below a million million")
 NOT_ABOVE_ZERO = Rule(
     "quantity or price not above zero", "Correct the sign, or mark a return with an order number that begins with C"
@@ -49,19 +54,8 @@ A cancellation stands between the null customer and the non-product stock code: 
 kept, so it is no rejection.
 """
 
-NON_PRODUCTS = (
-    *("POST", "POSTAGE", "DOT", "C2", "C3", "CARRIAGE", "SHIPPING", "DELIVERY", "FREIGHT", "HANDLING"),
-    *("M", "MANUAL", "D", "DISCOUNT", "S", "SAMPLES", "B", "ADJUST", "ADJUST2", "CRUK", "PADS"),
-    *("BANK CHARGES", "AMAZONFEE", "FEE", "TEST001", "TEST002"),
-)
-"""Stock codes of no product, in capitals; codes that begin with GIFT_ (vouchers) are none either.
-
-The codes of UCI Online Retail and Online Retail II, and the plain words that other shops use. A code is not judged by
-its form: other shops have other forms.
-"""
-
-NO_CUSTOMER = ("", "null", "nan", "none", "n/a", "<na>")
-"""What exports write where the customer is unknown, in small letters."""
+SMALLEST = 1e-6
+"""An amount below it would vanish in the ledger's exact sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +66,11 @@ class Plan:
     width: int
     time: DatePlan
     numbers: tuple[tuple[str, NumberPlan], ...]
-    whole_ids: frozenset[str]  # of customer and order: ids that an export has written as 17850.0
+    ids: IdPlan
 
 
 def judge_sql(plan: Plan) -> str:
-    """The query that turns `incoming` into judged rows; `$tomorrow` is to be bound."""
+    """The query that turns `incoming` into judged rows; `$end` of today is to be bound."""
     at, lines = plan.columns.at, plan.columns.layout == LINES
     cells = [f"c{i}" for i in range(plan.width)]
     numbers = dict(plan.numbers)
@@ -85,19 +79,18 @@ def judge_sql(plan: Plan) -> str:
         return text_of(name) if name in at else "NULL::VARCHAR"
 
     def identity(name: str) -> str:
-        return f"regexp_replace({text(name)}, '[.]0$', '')" if name in plan.whole_ids else text(name)
+        return plan.ids.expression(name, text_of(name)) if name in at else "NULL::VARCHAR"
 
     def number(name: str) -> str:
         return numbers[name].expression(text_of(name)) if name in at else "NULL::DOUBLE"
 
     needed = " AND ".join(f"{text(name)} = ''" for name in ("customer", "time", "amount", "price") if name in at)
-    cancelled = f"CASE WHEN {begins_with_c('order_id')} THEN order_id[2] BETWEEN '0' AND '9' ELSE false END"
     return _template().format(
         blank=f"CASE WHEN {needed} THEN trim(concat({', '.join(cells)})) = '' ELSE false END",
         key_a=f"hash({', '.join(cells)})",
         key_b=f"hash('clove', {', '.join(reversed(cells))})",
-        customer=f"CASE WHEN lower({text('customer')}) NOT IN ({_list(NO_CUSTOMER)}) THEN {identity('customer')} END",
-        order=f"CASE WHEN lower({text('order')}) NOT IN ({_list(NO_CUSTOMER)}) THEN {identity('order')} END",
+        customer=identity("customer"),
+        order=identity("order"),
         item=f"nullif({text('item')}, '')",
         country=f"nullif({text('country')}, '')",
         time=plan.time.expression(text_of("time")),
@@ -106,13 +99,17 @@ def judge_sql(plan: Plan) -> str:
         price=number("price"),
         number_texts="quantity_text, price_text" if lines else "amount_text",
         number_shown="quantity_text || ' x ' || price_text" if lines else "amount_text",
-        is_return=cancelled if lines else f"({cancelled} OR coalesce(given_amount < 0, false))",
+        # a letter and a digit, with at most one sign between: C536379, c-1001
+        cancelled="CASE WHEN starts_with(order_id, 'C') OR starts_with(order_id, 'c') "
+        "THEN regexp_matches(order_id, '^.[-_ #]?[0-9]') ELSE false END",
+        is_return="cancelled" if lines else "(cancelled OR coalesce(given_amount < 0, false))",
         # a row that is no return has to have both above zero, not their product alone
-        signed_amount=f"CASE WHEN (given_quantity > 0 AND price > 0) OR {cancelled} THEN given_quantity * price "
+        signed_amount="CASE WHEN (given_quantity > 0 AND price > 0) OR cancelled THEN given_quantity * price "
         "WHEN given_quantity IS NOT NULL AND price IS NOT NULL THEN 0 END"
         if lines
         else "given_amount",
-        non_products=_list(NON_PRODUCTS),
+        is_product=plan.ids.is_product("item"),
+        smallest=SMALLEST,
         null_customer=literal(NULL_CUSTOMER.name),
         non_product=literal(NON_PRODUCT.name),
         unreadable=literal(UNREADABLE.name),
@@ -123,18 +120,9 @@ def judge_sql(plan: Plan) -> str:
     )
 
 
-def begins_with_c(text: str) -> str:
-    """SQL for the cheap half of the test for a cancellation; the second character has to be a digit."""
-    return f"(starts_with({text}, 'C') OR starts_with({text}, 'c'))"
-
-
 def remedy_sql(rule: str) -> str:
     """SQL for the remedy of the rule in a column."""
     return "CASE " + " ".join(f"WHEN {rule} = {literal(r.name)} THEN {literal(r.remedy)}" for r in RULES) + " END"
-
-
-def _list(words: tuple[str, ...]) -> str:
-    return ", ".join(literal(word) for word in words)
 
 
 @cache

@@ -6,10 +6,10 @@ WITH cells AS (
            {amount} AS given_amount, {quantity} AS given_quantity, {price} AS price,
            time_text, {number_texts}
     FROM incoming
+), marked AS (
+    SELECT *, {cancelled} AS cancelled, {is_product} AS is_product FROM cells WHERE NOT blank
 ), signed AS (
-    SELECT *, {is_return} AS is_return, {signed_amount} AS signed_amount,
-           NOT coalesce(upper(item) IN ({non_products}) OR starts_with(upper(item), 'GIFT_'), false) AS is_product
-    FROM cells WHERE NOT blank
+    SELECT *, {is_return} AS is_return, {signed_amount} AS signed_amount FROM marked
 ), valued AS (
     SELECT *, CASE WHEN is_return THEN abs(signed_amount) ELSE signed_amount END AS amount
     FROM signed
@@ -19,14 +19,15 @@ WITH cells AS (
             WHEN NOT is_return AND NOT is_product THEN {non_product}
             -- a million million is no order, and the ledger's exact sums end there
             WHEN amount IS NULL OR NOT (amount < 1e12 AND coalesce(abs(given_quantity) < 1e12, true)) THEN {unreadable}
-            WHEN NOT amount > 0 THEN {not_above_zero}
+            WHEN NOT amount >= {smallest} THEN {not_above_zero}
             WHEN time IS NULL THEN {unreadable_date}
             WHEN time < TIMESTAMP '1970-01-01' THEN {before_1970}
-            WHEN time >= $tomorrow THEN {after_today}
+            WHEN time > $end THEN {after_today}
         END AS rule
     FROM valued
 )
-SELECT row, key_a, key_b, is_return, is_product, customer_id, order_id, item, country, time, amount,
+SELECT row, key_a, key_b, is_return, is_product,
+       cancelled AND signed_amount > 0 AS is_unsigned, customer_id, order_id, item, country, time, amount,
        abs(nullif(given_quantity, 0)) AS quantity, rule,
        CASE WHEN rule IS NULL OR rule = {null_customer} THEN NULL
             WHEN rule = {non_product} THEN item

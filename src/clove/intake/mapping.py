@@ -6,7 +6,7 @@ from typing import Self
 
 from clove.kernel.errors import ArgumentRefused
 
-NAMES = ("customer", "time", "amount", "order", "item", "quantity", "price", "country")
+NAMES = ("customer", "time", "amount", "order", "item", "quantity", "price", "country", "currency", "status")
 """Our names for the columns of an order file."""
 
 # a comma separates two assignments only where one of our names follows: headings and formats may hold commas
@@ -36,7 +36,7 @@ class ColumnMap:
             name = name.strip().lower()
             if not equals or name not in NAMES:
                 raise ArgumentRefused(
-                    f"{part.strip()!r} assigns no column",
+                    f"{name!r} is no column of ours" if equals else f"{part.strip()!r} assigns no column",
                     where="--map",
                     remedy=f"Write ours=theirs, with commas between; ours are {', '.join(NAMES)}",
                 )

@@ -3,38 +3,29 @@
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time
 
 import pyarrow as pa
 
 from clove.engine.local import LocalEngine
-from clove.intake.cells import literal, named, text_of
+from clove.intake.cells import literal, named
 from clove.intake.checks import (
     AFTER_TODAY,
     BEFORE_1970,
     MALFORMED,
-    NO_CUSTOMER,
     UNREADABLE_DATE,
     Plan,
-    begins_with_c,
     judge_sql,
 )
-from clove.intake.columns import LINES, Columns
+from clove.intake.columns import Columns
 from clove.intake.dates import DateEvidence
+from clove.intake.ids import IdEvidence
 from clove.intake.numbers import NumberEvidence
 from clove.intake.sources.table import Chunk, Table
 from clove.kernel.errors import InputRefused
 
 _MALFORMED_LIMIT = 0.5  # of the rows; beyond it the table is not what its header says
-_CANCELLED_LIMIT = 0.5  # of the rows with an order number, cancelled though nothing in them is negative
-
-
-@dataclass(slots=True)
-class _Ids:
-    """What the ids of a column look like."""
-
-    whole: bool = False  # some end in .0, as if they were numbers
-    other: bool = False  # some do not
+_UNSIGNED_LIMIT = 0.1  # of the rows; beyond it the orders are more likely numbered so than cancelled
 
 
 @dataclass(slots=True)
@@ -52,8 +43,9 @@ class TableReader:
     rows: int = field(default=0, init=False)
     empty: int = field(default=0, init=False)
     malformed: int = field(default=0, init=False)
-    ids: dict[str, _Ids] = field(init=False)
-    unsigned_cancellations: int = field(default=0, init=False)
+    unsigned: int = field(default=0, init=False)  # returns by their order number, with the value of a sale
+    ids: IdEvidence = field(init=False)
+    mended: set[str] = field(default_factory=set, init=False)  # our names of columns with invisible characters
 
     def __post_init__(self) -> None:
         """Nothing is seen yet."""
@@ -64,7 +56,7 @@ class TableReader:
             for name in ("amount", "quantity", "price")
             if name in at
         }
-        self.ids = {name: _Ids() for name in ("customer", "order") if name in at}
+        self.ids = IdEvidence(headings)
 
     def read(self) -> None:
         """Fill the tables.
@@ -91,10 +83,11 @@ class TableReader:
             with closing(self._chunks()) as chunks:
                 for chunk, cells in chunks:
                     self._judge(chunk, cells, final)
+        self._refuse_unsigned()
 
     def forget(self) -> None:
         """Take back what this table has put into the engine."""
-        self.empty = 0
+        self.empty = self.unsigned = 0
         for name in ("events", "intake_keys", "intake_rejections"):
             self.engine.execute(f"DELETE FROM {name} WHERE file = $file", {"file": self.file})
 
@@ -104,7 +97,15 @@ class TableReader:
         notes = [*self.table.notes, *self.columns.notes, *self.dates.notes()]
         for evidence in self.numbers.values():
             notes += evidence.notes()
-        notes += [f"'.0' taken off the ids in {self.columns.headings[n]!r}" for n in sorted(self._whole_ids())]
+        notes += self.ids.notes()
+        notes += [f"invisible characters taken off {self.columns.headings[n]!r}" for n in sorted(self.mended)]
+        if self.unsigned:
+            what = (
+                "1 order number begins with C and has a positive value: taken as a cancellation"
+                if self.unsigned == 1
+                else f"{self.unsigned:,} order numbers begin with C and have positive values: taken as cancellations"
+            )
+            notes.append(what)
         if self.empty:
             notes.append(f"{self.empty:,} empty row{'' if self.empty == 1 else 's'} passed over")
         return tuple(notes)
@@ -112,35 +113,20 @@ class TableReader:
     def _chunks(self) -> Generator[tuple[Chunk, pa.Table], None, None]:
         with closing(self.table.chunks()) as chunks:
             for chunk in chunks:
-                yield chunk, named(chunk, self.columns.at)
+                cells, mended = named(chunk, self.columns.at)
+                self.mended |= mended
+                yield chunk, cells
                 self.on_progress(chunk.consumed)
 
     def _look(self, chunk: Chunk, cells: pa.Table) -> None:
         """Gather what this piece says about how the columns are written."""
-        at = self.columns.at
         self.malformed += len(chunk.malformed)
         self.rows += chunk.cells.num_rows + len(chunk.malformed)
         with self.engine.view("incoming", cells):
-            for name, seen in self.ids.items():
-                text = text_of(name)
-                if not seen.other:
-                    known = f"lower({text}) NOT IN ({', '.join(map(literal, NO_CUSTOMER))})"
-                    whole = f"suffix({text}, '.0') AND regexp_full_match({text}, '[0-9]+[.]0')"
-                    seen.other = bool(self._count(f"NOT ({whole}) AND {known}"))
-                    seen.whole |= bool(self._count(whole))
-            if "order" in at:
-                sign = "quantity" if self.columns.layout == LINES else "amount"
-                self.unsigned_cancellations += self._count(
-                    f"{begins_with_c('order_text')} AND order_text[2] BETWEEN '0' AND '9' "
-                    f"AND {text_of(sign)}[1] BETWEEN '1' AND '9'"
-                )
+            self.ids.add(self.engine)
             self.dates.add(self.engine)
             for evidence in self.numbers.values():
                 evidence.add(self.engine)
-
-    def _count(self, condition: str) -> int:
-        found: int = self.engine.table(f"SELECT count(*) AS n FROM incoming WHERE {condition}")["n"][0].as_py()
-        return found
 
     def _plan(self) -> Plan | None:
         """How to read what was seen so far; None while that is open."""
@@ -149,31 +135,29 @@ class TableReader:
         known = tuple((name, plan) for name, plan in numbers if plan is not None)
         if time is None or len(known) < len(numbers):
             return None
-        return Plan(self.columns, len(self.table.headings), time, known, self._whole_ids())
+        return Plan(self.columns, len(self.table.headings), time, known, self.ids.plan())
 
     def _conclude(self) -> Plan:
         numbers = tuple((name, evidence.conclude()) for name, evidence in self.numbers.items())
-        return Plan(self.columns, len(self.table.headings), self.dates.conclude(), numbers, self._whole_ids())
-
-    def _whole_ids(self) -> frozenset[str]:
-        return frozenset(name for name, seen in self.ids.items() if seen.whole and not seen.other)
+        return Plan(self.columns, len(self.table.headings), self.dates.conclude(), numbers, self.ids.plan())
 
     def _judge(self, chunk: Chunk, cells: pa.Table, plan: Plan) -> None:
         """Put a piece into the engine's tables."""
         with self.engine.view("incoming", cells):
-            judged = self.engine.table(judge_sql(plan), {"tomorrow": self.today + timedelta(days=1)})
+            judged = self.engine.table(judge_sql(plan), {"end": datetime.combine(self.today, time.max)})
         self.empty += chunk.cells.num_rows - judged.num_rows
         file = {"file": self.file}
         with self.engine.view("judged", judged):
             for statement in (_EVENTS, _KEYS, _REJECTIONS):
                 self.engine.execute(statement, file)
+            self.unsigned += self.engine.table(_UNSIGNED)["n"][0].as_py()
         if chunk.malformed:
             rows, texts = zip(*chunk.malformed, strict=True)
             with self.engine.view("judged", pa.table({"row": pa.array(rows, pa.int64()), "value": texts})):
                 self.engine.execute(_MALFORMED, file)
 
     def _refuse_misfit(self) -> None:
-        """A header that most rows do not fit, or a mark of cancellations that marks ordinary orders."""
+        """A header without rows, or one that most rows do not fit."""
         if not self.rows:
             raise InputRefused(
                 "the table has a header and no rows", where=self.table.label, remedy="Export the orders again"
@@ -184,12 +168,17 @@ class TableReader:
                 where=f"{self.table.label}, row {self.table.header_row}",
                 remedy="Check the header line and the delimiter; quote cells that hold the delimiter",
             )
-        if self.unsigned_cancellations > _CANCELLED_LIMIT * self.rows:
+
+    def _refuse_unsigned(self) -> None:
+        """A mark of cancellations that marks ordinary orders."""
+        rows = self.rows - self.empty
+        if self.unsigned > _UNSIGNED_LIMIT * rows:
             raise InputRefused(
-                f"{self.unsigned_cancellations:,} of {self.rows:,} order numbers begin with C and a digit, which marks "
-                "cancellations, yet their values are those of sales",
+                f"{self.unsigned:,} of {rows:,} order numbers begin with C and a digit, which marks cancellations, "
+                "yet their values are those of sales",
                 where=self.table.label,
-                remedy="Change the prefix of the order numbers, or leave them out with --map order=",
+                remedy="Change the prefix of the order numbers, or leave them out with --map order=; "
+                "if they are cancellations, give them negative values",
             )
 
 
@@ -206,6 +195,8 @@ INSERT INTO intake_keys
 SELECT CAST($file AS INTEGER), row, key_a, key_b FROM judged
 WHERE NOT is_return AND order_id IS NOT NULL
   AND (rule IS NULL OR rule IN ({", ".join(literal(r.name) for r in (UNREADABLE_DATE, BEFORE_1970, AFTER_TODAY))}))"""
+
+_UNSIGNED = "SELECT count(*) AS n FROM judged WHERE is_unsigned AND rule IS NULL"
 
 _REJECTIONS = """
 INSERT INTO intake_rejections
