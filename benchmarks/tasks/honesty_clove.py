@@ -1,0 +1,53 @@
+"""Old forecasts of one file held against what came.
+
+`python honesty_clove.py FILE ORIGIN:DAYS …`: what a run as of each origin would have said of the days after it, its
+shared error learnt from before the origin alone. Prints a JSON list.
+"""
+
+import json
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import kstest
+
+from clove.engine.local import LocalEngine
+from clove.intake.read import read
+from clove.valuation.forecast import REPEATS
+from clove.workflows.holdout import OldForecast, judge_old_forecasts
+
+
+def main() -> None:
+    """One file, several origins."""
+    found = []
+    with LocalEngine.open() as engine:
+        opened = read(engine, (Path(sys.argv[1]),), mapping=None, today=date.today()).first_event  # noqa: DTZ011
+        for window in sys.argv[2:]:
+            day, _, days = window.partition(":")
+            origin = date.fromisoformat(day)
+            until = origin + timedelta(days=int(days))
+            forecast = OldForecast.made(engine, origin, until)
+            common = judge_old_forecasts(engine, opened, origin, int(days), seed=1).common
+            drawn = forecast.drawn(1, common, REPEATS)
+            low, high = np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9])
+            repeat = forecast.history.frequency > 0
+            found.append(
+                {
+                    "origin": day,
+                    "days": int(days),
+                    "customers": int(repeat.size),
+                    "ks": float(kstest(drawn.pit, "uniform").statistic),
+                    "central_80": float(((drawn.pit > 0.1) & (drawn.pit < 0.9)).mean()),
+                    "above_p90": float((drawn.pit > 0.9).mean()),
+                    "above_p90_once": float((drawn.pit[~repeat] > 0.9).mean()),
+                    "above_p90_repeat": float((drawn.pit[repeat] > 0.9).mean()),
+                    "total_bias": float(forecast.expected.clv.sum() / forecast.actual.sum() - 1),
+                    "total_inside": bool(low <= forecast.actual.sum() <= high),
+                }
+            )
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
