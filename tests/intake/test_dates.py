@@ -42,6 +42,19 @@ def orders(*days: str) -> str:
         ("01-DEC-10", "2010-12-01 00:00:00"),
         ("December 1, 2010", "2010-12-01 00:00:00"),
         ("May 3 2010 10:00", "2010-05-03 10:00:00"),
+        ("2024-01-25T10:59:00.123456789", "2024-01-25 10:59:00.123456"),
+        ("2024-01-25T10:59:00.000000000Z", "2024-01-25 10:59:00"),
+        ("2024-01-25 10:59:00.123456789+02:00", "2024-01-25 08:59:00.123456"),
+        ("25/01/2024 10:59:00.123456789", "2024-01-25 10:59:00.123456"),
+        ("Thu, 25 Jan 2024 10:59:00 +0000", "2024-01-25 10:59:00"),
+        ("Thu, 25 Jan 2024 10:59:00 +0200", "2024-01-25 08:59:00"),
+        ("Thu, 25 Jan 2024 10:59:00 GMT", "2024-01-25 10:59:00"),
+        ("25 Jan 2024 10:59 -05:00", "2024-01-25 15:59:00"),
+        ("thu 25 jan 2024", "2024-01-25 00:00:00"),
+        ("Thursday, January 25, 2024", "2024-01-25 00:00:00"),
+        ("Thursday, January 25, 2024 10:59 PM", "2024-01-25 22:59:00"),
+        ("1706180340", "2024-01-25 10:59:00"),
+        ("1706180340123", "2024-01-25 10:59:00.123000"),
     ],
 )
 def test_a_date_is_read(take, events, text, expected):
@@ -55,6 +68,28 @@ def test_a_date_is_read(take, events, text, expected):
 def test_no_date_is_made_of_what_is_none(take, rejections, text):
     take(orders("2010-12-01", text))
     assert rejections() == [(3, "unreadable date", text)]
+
+
+@pytest.mark.parametrize("heading", ["created", "created_at", "timestamp", "date"])
+def test_seconds_since_1970_are_said(take, events, heading):
+    found = take(f"customer,{heading},amount\nc,1706180340,1\nc,1706180340123,2\nc,2024-01-25,3\n")
+    assert [str(time) for (time,) in events("time")][::2] == ["2024-01-25 10:59:00", "2024-01-25 00:00:00"]
+    assert found.files[0].notes == ("seconds or milliseconds since 1970 read as times in UTC",)
+
+
+def test_hours_written_without_signs_are_not_taken_for_seconds(take, rejections):
+    take(orders("2024-01-25", "2024012510"))
+    assert rejections() == [(3, "unreadable date", "2024012510")]
+
+
+def test_mail_dates_of_several_zones_are_told_by_utc(take, events):
+    found = take(orders("Thu, 25 Jan 2024 10:59:00 +0200", "Thu, 25 Jan 2024 10:59:00 -0200", "Fri, 26 Jan 2024"))
+    assert [str(time) for (time,) in events("time")] == [
+        "2024-01-25 08:59:00",
+        "2024-01-25 12:59:00",
+        "2024-01-26 00:00:00",
+    ]
+    assert found.files[0].notes == ("times with an offset turned into UTC",)
 
 
 def test_one_value_decides_for_the_whole_column(take, events):

@@ -42,7 +42,9 @@ def test_a_number_is_read(take, events, text, expected):
     assert events("kind", "amount") == [("purchase", expected)]
 
 
-@pytest.mark.parametrize("text", ["(12.50)", "-12.50", "12.50-", "-£12.50", "(£12.50)", "- 12.50"])
+@pytest.mark.parametrize(
+    "text", ["(12.50)", "-12.50", "12.50-", "-£12.50", "(£12.50)", "- 12.50", "\u221212.50", "\u2212£12.50"]
+)
 def test_a_negative_amount_is_a_return(take, events, text):
     take(orders(text))
     assert events("kind", "amount") == [("return", 12.5)]
@@ -102,6 +104,10 @@ def test_both_signs_in_one_column_are_refused(take):
 
 def test_currency_signs_are_noted(take):
     assert take(orders("£12.50")).files[0].notes == ("currency signs or brackets taken off in 'amount'",)
+
+
+def test_a_typeset_minus_alone_is_no_currency_sign(take):
+    assert take(orders("12.50", "\u22122.50")).files[0].notes == ()
 
 
 def test_semicolons_and_decimal_commas(take, events):

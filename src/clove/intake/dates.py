@@ -10,21 +10,22 @@ from clove.intake.verdict import Votes
 from clove.kernel.errors import InputRefused
 
 _DIGITS = str.maketrans("012345678", "999999999")
-_CLOCK = r"(?P<clock>9{1,2}:99(?P<seconds>:99(?P<fraction>\.9{1,6})?)?(?P<half> ?[AaPp][Mm])?)"
+_CLOCK = r"(?P<clock>9{1,2}:99(?P<seconds>:99(?P<fraction>\.9{1,9})?)?(?P<half> ?[AaPp][Mm])?)"
 _OFFSET = r" ?(?:Z|z|UTC|[+-]99(?::?99)?)"
 _ISO = re.compile(rf"9999([-/.])9{{1,2}}\1 ?9{{1,2}}(?:(?P<t>T| +){_CLOCK}(?P<offset>{_OFFSET})?)?")
 _COMPACT = re.compile(rf"99999999(?:(?P<t>T| +){_CLOCK})?|9{{14}}")
 _NUMERIC = re.compile(rf"9{{1,2}}(?P<sep>[-/.])9{{1,2}}(?P=sep)(?P<year>9999|99)(?:(?P<t>T|,? +){_CLOCK})?")
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTH = rf"(?P<month>{_MONTHS}|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)"
-_NAMED = (
-    re.compile(
-        rf"9{{1,2}}(?P<a>[-/. ]|\. ){_MONTH}(?P<b>[-/. ]|, )(?P<year>9999|99)(?:(?P<t>,? +){_CLOCK})?", re.IGNORECASE
-    ),
-    re.compile(
-        rf"{_MONTH}(?P<a>[-/. ]|\. )9{{1,2}}(?P<b>[-/. ]|, )(?P<year>9999|99)(?:(?P<t>,? +){_CLOCK})?", re.IGNORECASE
-    ),
+_WEEKDAY = (
+    r"(?:(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun)(?P<w>,? ))?"
 )
+_BEHIND = rf"(?P<year>9999|99)(?:(?P<t>,? +){_CLOCK}(?: (?P<zone>[+-]99:?99|GMT|UTC|Z))?)?"
+_NAMED = (
+    re.compile(rf"{_WEEKDAY}9{{1,2}}(?P<a>[-/. ]|\. ){_MONTH}(?P<b>[-/. ]|, ){_BEHIND}", re.IGNORECASE),
+    re.compile(rf"{_WEEKDAY}{_MONTH}(?P<a>[-/. ]|\. )9{{1,2}}(?P<b>[-/. ]|, ){_BEHIND}", re.IGNORECASE),
+)
+_EPOCH = re.compile(r"9{10}|9{13}")
 _SERIAL = re.compile(r"9{5}(?:\.9+)?")
 _DIRECTIVE = re.compile(r"%-?[YymdHIMSfpbBzjaA]|%%")
 
@@ -39,9 +40,11 @@ class DatePlan:
 
     given: str = ""  # a format that a person gave; then nothing else counts
     formats: tuple[str, ...] = ()  # for strptime
+    zoned: tuple[str, ...] = ()  # the same with an offset from UTC; in one list, others would take on its last offset
     iso: bool = False  # ISO with slashes, short parts and the like
     offsets: bool = False  # ISO with an offset from UTC
     compact: bool = False  # YYYYMMDD
+    epochs: bool = False  # seconds or milliseconds since 1970 in UTC
     serials: bool = False  # a spreadsheet's days since 1899-12-30
 
     def expression(self, cell: str) -> str:
@@ -61,13 +64,20 @@ class DatePlan:
                 f"CASE WHEN regexp_matches({cell}, '^([0-9]{{8}}|[0-9]{{14}})([T ]|$)') THEN try_strptime("
                 f"replace({cell}, 'T', ' '), ['%Y%m%d', '%Y%m%d %H:%M', '%Y%m%d %H:%M:%S', '%Y%m%d%H%M%S']) END"
             )
+        if self.epochs:
+            others.append(
+                f"CASE WHEN regexp_full_match({cell}, '1([0-9]{{9}}|[0-9]{{12}})') THEN make_timestamp("
+                f"TRY_CAST({cell} AS BIGINT) * CASE length({cell}) WHEN 10 THEN 1000000 ELSE 1000 END) END"
+            )
         if self.serials:
             others.append(
                 f"CASE WHEN regexp_full_match({cell}, '[0-9]{{5}}([.][0-9]+)?') THEN make_timestamp("
                 f"CAST(round((TRY_CAST({cell} AS DOUBLE) - 25569) * 86400) AS BIGINT) * 1000000) END"
             )
-        if self.formats:
-            others.append(f"try_strptime({cell}, [{', '.join(literal(f) for f in self.formats)}])")
+        for forms in (self.formats, self.zoned):
+            if forms:
+                found = f"try_strptime({cell}, [{', '.join(literal(form) for form in forms)}])"
+                others.append(f"make_timestamp(epoch_us({found}))")
         rest = f" ELSE coalesce({', '.join([*others, 'NULL'])})" if others else ""
         return f"CASE WHEN {_plain(cell)} THEN TRY_CAST({cell} AS TIMESTAMP){rest} END"
 
@@ -80,10 +90,12 @@ class _Reading:
     formats: dict[int, str] = field(default_factory=dict)  # order of the parts -> format
 
 
-def is_date(text: str, *, serials: bool = False) -> bool:
-    """Whether a cell looks like a date, whatever the order of its parts."""
-    reading = _reading(_shape(text.strip()))
-    return reading is not None and (serials or reading.kind != "serials")
+def is_date(text: str, *, serials: bool = False, epochs: bool = False) -> bool:
+    """Whether a cell looks like a date, whatever the order of its parts; bare counts are dates only where allowed."""
+    bare = text.strip()
+    reading = _reading(_shape(bare))
+    allowed = {"serials": serials, "epochs": epochs and bare.startswith("1")}
+    return reading is not None and allowed.get(reading.kind, True)
 
 
 def is_format(text: str) -> bool:
@@ -150,12 +162,15 @@ class DateEvidence:
         order = self._order()
         kinds = {reading.kind for reading in self.readings.values()}
         formats = {r.formats.get(order) or r.formats.get(0) for r in self.readings.values() if r.formats}
+        # two-digit years first: %Y would read "10" as the year 10
+        ranked = sorted((f for f in formats if f), key=lambda f: ("%Y" in f, f))
         return DatePlan(
-            # two-digit years first: %Y would read "10" as the year 10
-            formats=tuple(sorted((f for f in formats if f), key=lambda f: ("%Y" in f, f))),
+            formats=tuple(f for f in ranked if "%z" not in f),
+            zoned=tuple(f for f in ranked if "%z" in f),
             iso="iso" in kinds,
             offsets="offsets" in kinds,
             compact="compact" in kinds,
+            epochs="epochs" in kinds,
             serials="serials" in kinds,
         )
 
@@ -196,8 +211,10 @@ class DateEvidence:
         if self.votes.common > 0:
             iso = ", beside ISO dates" if self.plain or "iso" in kinds else ""
             found.append(f"dates read as {_WORDS[self._order()]}{iso}")
-        if "offsets" in kinds:
+        if "offsets" in kinds or any("%z" in form for r in self.readings.values() for form in r.formats.values()):
             found.append("times with an offset turned into UTC")
+        if "epochs" in kinds:
+            found.append("seconds or milliseconds since 1970 read as times in UTC")
         if "serials" in kinds:
             found.append("day counts of the spreadsheet read as dates")
         return found
@@ -248,13 +265,21 @@ def _reading(shape: str) -> _Reading | None:
             "formats",
             {key: sep.join(f"%{c}" for c in order.replace("Y", year)) + clock for key, order in orders.items()},
         )
-    for at, form in enumerate(_NAMED):
+    for first, form in enumerate(_NAMED):
         if match := form.fullmatch(shape):
-            month = "%b" if len(match["month"]) == 3 else "%B"
-            first, second = ("%d", month) if at == 0 else (month, "%d")
-            year = "%Y" if match["year"] == "9999" else "%y"
-            return _Reading("formats", {0: f"{first}{match['a']}{second}{match['b']}{year}{_clock(match)}"})
-    return _Reading("serials") if _SERIAL.fullmatch(shape) else None
+            return _Reading("formats", {0: _named_format(match, day_first=first == 0)})
+    bare = "epochs" if _EPOCH.fullmatch(shape) else "serials" if _SERIAL.fullmatch(shape) else ""
+    return _Reading(bare) if bare else None
+
+
+def _named_format(match: re.Match[str], *, day_first: bool) -> str:
+    """The format of a date with the name of a month."""
+    weekday = ("%a" if len(match["weekday"]) == 3 else "%A") + match["w"] if match["weekday"] else ""
+    month = "%b" if len(match["month"]) == 3 else "%B"
+    one, two = ("%d", month) if day_first else (month, "%d")
+    year = "%Y" if match["year"] == "9999" else "%y"
+    zone = f" {match['zone'] if match['zone'].isalpha() else '%z'}" if match["zone"] else ""
+    return f"{weekday}{one}{match['a']}{two}{match['b']}{year}{_clock(match)}{zone}"
 
 
 def _clock(match: re.Match[str]) -> str:
@@ -262,6 +287,8 @@ def _clock(match: re.Match[str]) -> str:
     if not match["clock"]:
         return ""
     hour = "%I:%M" if match["half"] else "%H:%M"
-    seconds = (":%S" if match["seconds"] else "") + (".%f" if match["fraction"] else "")
+    seconds = ":%S" if match["seconds"] else ""
+    if fraction := match["fraction"]:
+        seconds += ".%f" if len(fraction) <= len(".999999") else ".%n"
     half = match["half"].replace(match["half"].strip(), "%p") if match["half"] else ""
     return f"{match['t']}{hour}{seconds}{half}"

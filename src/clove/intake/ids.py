@@ -1,10 +1,11 @@
 """Ids of customers, orders and items: how an export may have bent them, and which of them name nothing."""
 
+import re
 from dataclasses import dataclass, field
 
 from clove.engine.local import LocalEngine
 from clove.intake.cells import literal, text_of
-from clove.intake.headings import HEADINGS, normal
+from clove.intake.headings import normal
 
 _NOBODY = (
     *("", "null", "(null)", "\\n", "nil", "none", "nan", "na", "n/a", "n.a.", "<na>", "#n/a", "undefined"),
@@ -79,7 +80,7 @@ class IdEvidence:
 
     @property
     def _by_email(self) -> bool:
-        return normal(self.headings["customer"]) in HEADINGS["customer"][1]
+        return re.search("mail|correo", normal(self.headings["customer"])) is not None
 
     def _questions(self) -> dict[str, str]:
         """Conditions of which it matters whether any row meets them."""

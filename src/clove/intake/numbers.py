@@ -26,13 +26,15 @@ _SIGN_BEHIND = r"^([0-9.,]+)-$"
 _SIGN_APART = r"^([+-])\s+"
 _LONGEST = 60  # characters; a longer run of digits is no quantity and no price
 
+_MINUS = "\u2212"  # the sign that typesetters use
+
 POINT, COMMA = 1, 2
 _SAME, _STRIPPED = 4, 8
 
 
 def is_number(text: str) -> bool:
     """Whether a cell can be read as a number, with either decimal sign."""
-    bare = re.sub(_ACCOUNTING, r"-\1", re.sub(_MONEY, "", text.strip()).strip())
+    bare = re.sub(_ACCOUNTING, r"-\1", re.sub(_MONEY, "", text.strip().replace(_MINUS, "-")).strip())
     bare = re.sub(_SIGN_APART, r"\1", re.sub(_SIGN_BEHIND, r"-\1", bare))
     return re.fullmatch(f"{_POINT}|{_COMMA}", bare) is not None
 
@@ -74,7 +76,7 @@ class NumberEvidence:
             f"CASE WHEN regexp_full_match({bare}, {literal(_POINT)}) THEN {POINT} ELSE 0 END"
             f" + CASE WHEN regexp_full_match({bare}, {literal(_COMMA)}) THEN {COMMA} ELSE 0 END"
             f" + CASE WHEN regexp_matches({bare}, '[.,]') THEN 0 ELSE {_SAME} END"
-            f" + CASE WHEN {bare} <> {cell} THEN {_STRIPPED} ELSE 0 END"
+            f" + CASE WHEN {bare} <> {_hyphen(cell)} THEN {_STRIPPED} ELSE 0 END"
         )
         found = engine.table(
             f"""
@@ -142,7 +144,11 @@ def _plain(cell: str) -> str:
 
 def _bare(cell: str) -> str:
     """The cell without currency; a number in brackets or with the minus behind is negative."""
-    text = f"trim(regexp_replace({cell}, {literal(_MONEY)}, '', 'g'))"
+    text = f"trim(regexp_replace({_hyphen(cell)}, {literal(_MONEY)}, '', 'g'))"
     text = f"regexp_replace({text}, {literal(_ACCOUNTING)}, '-\\1')"
     text = f"regexp_replace({text}, {literal(_SIGN_BEHIND)}, '-\\1')"
     return f"regexp_replace({text}, {literal(_SIGN_APART)}, '\\1')"
+
+
+def _hyphen(cell: str) -> str:
+    return f"replace({cell}, {literal(_MINUS)}, '-')"
