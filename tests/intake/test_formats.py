@@ -165,6 +165,42 @@ def test_duplicates_are_found_across_files(engine, rejections, write):
     assert rejections() == [(3, "exact duplicate", "same as row 2 of file 1")]
 
 
+def test_overlapping_exports_count_a_return_once(engine, rejections, write):
+    head = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
+    sale, back = "1,A,2,2020-01-01,3,a\n", "C2,A,-2,2020-01-02,3,a\n"
+    one, two = write(head + sale + back * 2, "one.csv"), write(head + "3,B,1,2020-01-03,3,a\n" + back, "two.csv")
+    found = read(engine, [one, two], mapping=None, today=TODAY)
+    assert (found.purchases, found.returns) == (2, 2)
+    assert rejections() == [(3, "exact duplicate", "same as row 3 of file 1")]
+
+
+def test_negative_amounts_without_an_order_number_are_never_duplicates(engine, write):
+    text = "customer,date,amount\na,2020-01-01,5\na,2020-01-01,-5\n"
+    one, two = write(text, "one.csv"), write(text + "b,2020-01-01,6\n", "two.csv")
+    found = read(engine, [one, two], mapping=None, today=TODAY)
+    assert (found.purchases, found.returns) == (3, 2)
+
+
+def test_the_same_bytes_at_two_paths_are_refused(engine, write):
+    text = "customer,date,amount\na,2020-01-01,5\n"
+    one, other, two = (write(text, "one.csv"), write(text.replace("a,", "b,"), "b.csv"), write(text, "two.csv"))
+    with pytest.raises(InputRefused, match=r"the same bytes as .*one\.csv") as refusal:
+        read(engine, [one, other, two], mapping=None, today=TODAY)
+    assert refusal.value.where == str(two)
+    assert read(engine, [one, other], mapping=None, today=TODAY).purchases == 2
+
+
+def test_orders_and_their_lines_in_two_files_are_refused(engine, write):
+    orders = write("customer,date,amount,order_id\na,2020-01-01,5,6\na,2020-01-01,5,7\n", "orders.csv")
+    lines = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
+    same = write(lines + "7,X,2,2020-01-01,2.5,a\n", "same.csv")
+    others = write(lines + "8,X,2,2020-01-01,2.5,a\n", "others.csv")
+    for files in ([orders, same], [same, orders]):
+        with pytest.raises(InputRefused, match=r"orders\.csv holds orders and same\.csv holds order lines.* '7'"):
+            read(engine, files, mapping=None, today=TODAY)
+    assert read(engine, [orders, others], mapping=None, today=TODAY).purchases == 3
+
+
 def test_the_hash_depends_on_content_and_order_alone(engine, write, tmp_path):
     one, two = (
         write("customer,date,amount\na,2020-01-01,5\n", "one.csv"),

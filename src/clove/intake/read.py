@@ -8,6 +8,7 @@ from pathlib import Path
 from clove.engine.local import LocalEngine
 from clove.intake.cells import literal
 from clove.intake.checks import DUPLICATE, RULES, remedy_sql
+from clove.intake.columns import ORDERS
 from clove.intake.mapping import ColumnMap
 from clove.intake.opening import tables
 from clove.intake.reading import TableReader
@@ -115,16 +116,20 @@ def _read_table(reader: TableReader, name: str) -> FileRead:
 
 def _make_tables(engine: LocalEngine) -> None:
     engine.load(EVENTS, EVENT_SCHEMA.empty_table())
-    engine.execute("CREATE OR REPLACE TABLE intake_keys (file INTEGER, row BIGINT, key_a UBIGINT, key_b UBIGINT)")
+    engine.execute(
+        "CREATE OR REPLACE TABLE intake_keys (file INTEGER, row BIGINT, key_a UBIGINT, key_b UBIGINT, "
+        "is_return BOOLEAN)"
+    )
     engine.execute("CREATE OR REPLACE TABLE intake_rejections (file INTEGER, row BIGINT, rule VARCHAR, value VARCHAR)")
 
 
 def _conclude(engine: LocalEngine, files: Sequence[Path], done: list[FileRead], digest: str) -> Intake:
     """Set duplicates apart, count, and make the table of rejections."""
+    _refuse_two_layouts(engine, files, done)
     engine.execute(_DUPLICATES)
     for statement in _SET_APART:
         engine.execute(statement)
-    names = [f"{f.name} [{f.sheet}]" if f.sheet else f.name for f in done]
+    names = [_label(f) for f in done]
     labels = ", ".join(literal(name) for name in names)
     engine.execute(
         f"CREATE OR REPLACE TABLE {REJECTIONS} AS SELECT [{labels}][file + 1] AS file, row, rule, "
@@ -158,14 +163,43 @@ def _conclude(engine: LocalEngine, files: Sequence[Path], done: list[FileRead], 
     )
 
 
+def _label(table: FileRead) -> str:
+    return f"{table.name} [{table.sheet}]" if table.sheet else table.name
+
+
+def _refuse_two_layouts(engine: LocalEngine, files: Sequence[Path], done: list[FileRead]) -> None:
+    """Orders and their lines, in two tables, are the same money twice."""
+    orders = [i for i, table in enumerate(done) if table.layout == ORDERS]
+    if len(orders) in (0, len(done)):
+        return
+    shared = engine.table(
+        f"SELECT a.order_id, a.file AS one, b.file AS other FROM {EVENTS} AS a JOIN {EVENTS} AS b USING (order_id) "
+        f"WHERE a.file IN ({_numbers(orders)}) AND b.file NOT IN ({_numbers(orders)}) "
+        "ORDER BY a.file, a.row, b.file, b.row LIMIT 1"
+    ).to_pylist()
+    if shared:
+        one, other = (_label(done[shared[0][name]]) for name in ("one", "other"))
+        raise InputRefused(
+            f"{one} holds orders and {other} holds order lines, and both have the order {shared[0]['order_id']!r}: "
+            "it would count twice",
+            where=", ".join(str(path) for path in files),
+            remedy="Give the one that counts",
+        )
+
+
+def _numbers(tables: list[int]) -> str:
+    return ", ".join(map(str, tables))
+
+
+# the rule of cancellations comes first, so that a return may repeat: but not one that another file has as well
 _DUPLICATES = """
 CREATE OR REPLACE TABLE intake_duplicates AS
 SELECT * FROM (
-    SELECT file, row, first_value(file) OVER same AS first_file, first_value(row) OVER same AS first_row
+    SELECT file, row, is_return, first_value(file) OVER same AS first_file, first_value(row) OVER same AS first_row
     FROM intake_keys SEMI JOIN
          (SELECT key_a, key_b FROM intake_keys GROUP BY key_a, key_b HAVING count(*) > 1) USING (key_a, key_b)
     WINDOW same AS (PARTITION BY key_a, key_b ORDER BY file, row))
-WHERE file <> first_file OR row <> first_row"""
+WHERE file <> first_file OR (row <> first_row AND NOT is_return)"""
 
 _SET_APART = (
     f"DELETE FROM {EVENTS} USING intake_duplicates AS d WHERE {EVENTS}.file = d.file AND {EVENTS}.row = d.row",

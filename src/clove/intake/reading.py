@@ -192,8 +192,8 @@ FROM judged WHERE rule IS NULL"""
 # rows that come as far as the rule of exact duplicates
 _KEYS = f"""
 INSERT INTO intake_keys
-SELECT CAST($file AS INTEGER), row, key_a, key_b FROM judged
-WHERE NOT is_return AND order_id IS NOT NULL
+SELECT CAST($file AS INTEGER), row, key_a, key_b, is_return FROM judged
+WHERE order_id IS NOT NULL
   AND (rule IS NULL OR rule IN ({", ".join(literal(r.name) for r in (UNREADABLE_DATE, BEFORE_1970, AFTER_TODAY))}))"""
 
 _UNSIGNED = "SELECT count(*) AS n FROM judged WHERE is_unsigned AND rule IS NULL"

@@ -80,13 +80,31 @@ def kind_of(path: Path) -> Kind:
 
 
 def hash_of(files: Sequence[Path]) -> str:
-    """SHA-256 over the bytes of the files, one after the other."""
-    digest = hashlib.sha256()
-    for path in files:
+    """SHA-256 over the bytes of the files, one after the other.
+
+    Raises:
+        InputRefused: Two files hold the same bytes.
+    """
+    sizes = [path.stat().st_size for path in files]
+    whole = hashlib.sha256()
+    seen: dict[bytes, Path] = {}
+    for path, size in zip(files, sizes, strict=True):
+        alone = sizes.count(size) == 1
+        own = hashlib.sha256()
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
-                digest.update(piece)
-    return digest.hexdigest()
+                whole.update(piece)
+                if not alone:
+                    own.update(piece)
+        if alone:
+            continue
+        if (twin := seen.setdefault(own.digest(), path)) is not path:
+            raise InputRefused(
+                f"the file holds the same bytes as {twin}, so its orders would count twice",
+                where=str(path),
+                remedy="Give one of the two",
+            )
+    return whole.hexdigest()
 
 
 def _check(path: Path) -> None:
