@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
             }
             record(name, row.TITLE, row.NOTE, lines, {**about, **versions})
             render(ROWS)
-    print(f"\n{fallen_short} MISSED or not measured" if fallen_short else "\nEvery bar is met")
+    print(f"\n{fallen_short} MISSED or not measured" if fallen_short else "\nNo bar of these rows is missed")
 
 
 def _versions(environment: Environment) -> str:

@@ -41,7 +41,7 @@ def run(program: Program) -> Lap:
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(_last_line(log) or f"exit code {process.returncode}")
+        raise RuntimeError(_reason(log) or f"exit code {process.returncode}")
     return Lap(seconds, seconds, usage.ru_maxrss * KIB, _facts(out))
 
 
@@ -64,6 +64,13 @@ def run_in_turn(programs: list[Program], *, rounds: int, warmups: int = 1) -> li
                 if turn >= 0:
                     side.laps.append(lap)
     return outcome
+
+
+def _reason(log: Path) -> str:
+    """A traceback's last line; our own refusals put the remedy, after an arrow, on a line of its own."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    spoken = [line for line in lines if not line.startswith("→")]
+    return spoken[-1] if spoken else ""
 
 
 def _last_line(path: Path) -> str:

@@ -46,7 +46,7 @@ def render(order: list[str]) -> None:
         for line in held[row]["lines"]
         if line["verdict"] in {MISSED, NOT_MEASURED}
     ]
-    verdict = "Not every bar is met:\n\n" + "\n".join(f"* {line}" for line in missed) if missed else "Every bar is met."
+    verdict = "Not every bar is met:\n\n" + "\n".join(f"* {line}" for line in missed) if missed else "No bar is missed."
     parts.insert(1, verdict + "\n")
     PAGE.write_text("\n".join(parts))
 
