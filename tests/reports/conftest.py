@@ -60,6 +60,7 @@ def columns(customers: int = 4338, seed: int = 1) -> CustomerColumns:
     rank = clv.argsort().argsort() / customers
     segment = np.select([rank >= line[2] for line in SEGMENTS], range(5)).astype(np.int64)
     return CustomerColumns(
+        customer_id=np.array([str(12346 + place) for place in range(customers)], dtype=object),
         clv=clv,
         p10=clv * 0.3 * (clv > 200),
         p50=p50,
@@ -77,6 +78,7 @@ def segment_lines(of: CustomerColumns) -> tuple[SegmentLine, ...]:
     lines = []
     for place, (name, percentiles, _, description, action) in enumerate(SEGMENTS):
         mine = of.segment == place
+        again = mine & (of.frequency > 0)
         total = float(of.clv[mine].sum())
         lines.append(
             SegmentLine(
@@ -88,7 +90,7 @@ def segment_lines(of: CustomerColumns) -> tuple[SegmentLine, ...]:
                 historical=float(of.historical[mine].sum()),
                 clv=Estimate(total, total * 0.92, total * 1.09),
                 median_clv=float(np.median(of.clv[mine])) if mine.any() else float("nan"),
-                probability_alive=float(of.probability_alive[mine].mean()) if mine.any() else float("nan"),
+                probability_alive=float(of.probability_alive[again].mean()) if again.any() else float("nan"),
             )
         )
     return tuple(lines)
@@ -101,7 +103,7 @@ def top_customers(of: CustomerColumns, many: int = 20) -> tuple[TopCustomer, ...
             orders=int(of.frequency[i]) + 1,
             last_purchase=AS_OF - timedelta(days=int(of.T[i] - of.recency[i])),
             historical=float(of.historical[i]),
-            probability_alive=float(of.probability_alive[i]),
+            probability_alive=float(of.probability_alive[i]) if of.frequency[i] else float("nan"),
             clv=Estimate(float(of.clv[i]), float(of.p10[i]), float(of.p90[i])),
             p50=float(of.p50[i]),
             segment=SEGMENTS[int(of.segment[i])][0],
@@ -146,6 +148,7 @@ def holdout(seed: int = 3) -> Holdout:
         decile_predicted=predicted,
         decile_actual=actual,
         frequency_groups=("0", "1", "2", "3", "4", "5", "6", "7+"),
+        group_sizes=np.array([1503, 641, 388, 214, 120, 96, 61, 189]),
         group_predicted=np.array([0.31, 0.55, 0.83, 1.08, 1.31, 1.62, 1.9, 4.4]),
         group_actual=np.array([0.38, 0.61, 0.9, 1.1, 1.5, 1.7, 2.2, 4.9]),
         pit=rng.beta(1.05, 0.92, 3212),
@@ -192,9 +195,11 @@ def report(customers: int = 4338, **changes: object) -> ValueReport:
         repeat_customers=int((of.frequency > 0).sum()),
         gross_revenue=float(of.historical.sum()) * 1.03,
         returned=float(of.historical.sum()) * 0.03,
+        returned_elsewhere=1234.5,
         historical=float(of.historical.sum()),
+        recent=float(of.historical.sum()) * 0.9,
         clv=Estimate(total, total * 0.93, total * 1.08),
-        expected_alive=float(of.probability_alive.sum()),
+        alive_repeat=float(of.probability_alive[of.frequency > 0].sum()),
         expected_purchases=9012.4,
         top_decile_share=float(np.sort(of.clv)[::-1][:tenth].sum() / total) if total > 0 else float("nan"),
         columns=of,
@@ -209,13 +214,13 @@ def report(customers: int = 4338, **changes: object) -> ValueReport:
             "The dropout of one-time buyers is known only from the model: they have shown no rhythm yet.",
         ),
         parameters=(
-            ("BG/NBD r", 0.7512, 0.0213),
-            ("BG/NBD alpha (days)", 71.2, 2.9),
-            ("BG/NBD a", 0.0021, None),
-            ("BG/NBD b", 4.1, None),
-            ("Gamma-Gamma p", 2.103, 0.071),
-            ("Gamma-Gamma q", 3.456, 0.11),
-            ("Gamma-Gamma v", 485.9, 21.0),
+            ("r", 0.7512, 0.0213),
+            ("alpha", 71.2, 2.9),
+            ("a", 0.0021, None),
+            ("b", 4.1, None),
+            ("p", 2.103, 0.071),
+            ("q", 3.456, 0.11),
+            ("gamma", 485.9, 21.0),
         ),
         quality=quality(),
         seed=1,

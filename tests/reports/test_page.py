@@ -1,10 +1,12 @@
 import base64
 import hashlib
+import math
 import re
 import time
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +14,10 @@ import pytest
 from clove.kernel.money import Currency
 from clove.reports.contents import CustomerColumns, Estimate, ModelScore
 from clove.reports.page import render
+from clove.reports.sections.scores import better_baselines, model_table
+from clove.reports.sections.summary import summary
+from clove.reports.sections.verdict import verdict
+from clove.reports.shown import rough
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 SVG_LEAVES = {"path", "use", "circle", "rect", "line"}
@@ -148,15 +154,32 @@ def test_colours_of_drawings_follow_the_paper(page):
     assert not any(re.search(r"#[0-9a-f]{3,6}", style) for style in drawn)
 
 
-def test_headline_figures_are_those_of_the_report(sample, outline):
-    show = sample.currency.show
-    for figure in (sample.clv.mean, sample.clv.p10, sample.clv.p90, sample.historical):
-        assert show(figure) in outline.text
-    assert f"{sample.customers:,}" in outline.text
-    assert f"{sample.expected_alive:,.0f}" in outline.text
-    assert f"the top tenth holds {sample.top_decile_share:.0%}" in outline.text
-    assert "As of 9 Dec 2011" in outline.text
+def test_headline_figures_are_those_of_the_report(sample, page, outline):
+    show = sample.currency
+    head = page[: page.index("<main")]
+    for figure in (sample.clv.mean, sample.clv.p10, sample.clv.p90, sample.historical, sample.recent, sample.returned):
+        assert rough(show, figure) in head
+    assert f"{sample.customers:,}" in head
+    assert f"{sample.alive_repeat:,.0f}" in head
+    assert f"{sample.alive_repeat / sample.repeat_customers:.0%} of {sample.repeat_customers:,}" in head
+    assert "Customers who have not bought yet are not in this figure." in head
+    assert "As of 9 Dec 2011" in head
+    assert "<title>What your customers are worth, as of 9 Dec 2011</title>" in page
     assert sample.data_hash in outline.text
+    exact = section(page, "segments")
+    for figure in (sample.clv.mean, sample.clv.p10, sample.clv.p90, sample.historical):
+        assert sample.currency.show(figure) in exact
+
+
+def test_the_page_writes_dates_and_minus_signs_in_one_way(sample, outline):
+    assert not re.search(r"\b\d{4}-\d\d\b(?!-)", outline.text.replace(sample.data_hash, ""))
+    assert not re.search(r"(?<![\w)])-[\d£]", outline.text)
+    assert not re.search(r"\d %", outline.text)
+
+
+def test_a_file_shorter_than_the_horizon_has_nothing_to_compare_with(make_report):
+    head = render(make_report(recent=None)).split("<main")[0]
+    assert "unknown: the file is shorter than 12 months" in head
 
 
 def test_the_share_of_the_top_tenth_is_the_same_wherever_it_stands(make_report):
@@ -167,20 +190,23 @@ def test_the_share_of_the_top_tenth_is_the_same_wherever_it_stands(make_report):
 
 
 def test_segments_and_top_customers_are_all_there(sample, page):
-    show = sample.currency.show
     for line in sample.segments:
         assert line.action in page
-        assert show(line.clv.mean) in section(page, "segments")
+        assert f"<dd>{rough(sample.currency, line.clv.mean)}</dd>" in section(page, "segments")
+        assert line.description.rstrip(".") in page
     table = section(page, "top")
     assert re.findall(r'<bdi class="id">([^<]*)</bdi>', table) == [line.customer_id for line in sample.top]
-    assert all(show(line.clv.p90) in table for line in sample.top)
+    assert any(line.clv.p90 >= 10_000 for line in sample.top)
+    assert all(f"to £{line.clv.p90:,.0f}<" in table for line in sample.top)
 
 
 def test_rows_are_accounted_for(sample, page):
     quality = section(page, "quality")
     for rule in sample.quality.rejections:
-        assert f'<th scope="row">{rule.rule}</th>' in quality
-        assert rule.remedy in quality
+        assert (f'<th scope="row">{rule.rule}</th>' in quality) == (rule.rows > 0)
+        assert (rule.remedy in quality) == (rule.rows > 0)
+    assert "No row broke the other 2 rules: unreadable date, before 1970 or after today." in quality
+    assert "£1,230 more came back for postage, fees" in quality
     assert "cannot be accounted for" not in quality
     lost = replace(sample, quality=replace(sample.quality, purchases=sample.quality.purchases - 7))
     assert "7 rows cannot be accounted for" in section(render(lost), "quality")
@@ -223,19 +249,21 @@ def test_unknowns_are_dashes_with_a_reason_and_never_zero(sample):
             sample,
             clv=nowhere,
             top_decile_share=float("nan"),
-            expected_alive=float("nan"),
-            parameters=(("r", 0.24, None),),
+            alive_repeat=float("nan"),
+            recent=None,
+            parameters=(("r", 0.24, None), ("zeta", 1.0, 2.0)),
             top=(replace(sample.top[0], clv=nowhere, p50=float("nan"), probability_alive=float("nan")),),
         )
     )
     text = Outline(page).text
     head = page[: page.index("<main")]
-    assert head.count('class="unknown"') == 4  # the sum, its interval, who is alive, the share of the tenth
+    assert head.count('class="unknown"') == 4  # the sum, its interval, the last 12 months, who is alive
     assert "£0" not in head.replace("£0.", "")
     assert "nan" not in text
     assert "None" not in text
     assert "unknown: no value could be computed for this customer" in text
     assert "the likelihood is too flat here" in text
+    assert "there is no explanation of this parameter" in text
 
 
 def test_no_holdout_says_why(make_report):
@@ -269,89 +297,96 @@ def replace_columns(columns, **values):
     return CustomerColumns(**{**fields, **{name: np.full(n, value) for name, value in values.items()}})
 
 
-def edge_cases(make_report, make_columns, make_cohorts):
-    base = make_report(400)
-    empty = replace(base.segments[1], customers=0, clv=Estimate(*[float("nan")] * 3), median_clv=float("nan"))
-    huge = Estimate(9.87e14, 8e14, 1.2e15)
-    nothing = Estimate(0.0, 0.0, 0.0)
-    score = ModelScore("all the same", float("nan"), float("nan"), None, float("nan"))
-    held = base.holdout
-    yield "twelve customers", make_report(12)
-    yield "one customer", make_report(1)
-    yield "empty segment", replace(base, segments=(base.segments[0], empty, *base.segments[2:]))
-    yield "all alike", make_report(300, columns=alike(make_columns(300), 25.0))
-    yield "all worth nothing", make_report(300, columns=alike(make_columns(300), 0.0), clv=nothing)
-    yield "all p90 nothing", make_report(300, columns=replace_columns(make_columns(300), p90=0.0))
-    yield "all unknown", make_report(300, columns=alike(make_columns(300), float("nan")))
-    yield "one cohort", replace(base, cohorts=make_cohorts(1))
-    yield "two cohorts", replace(base, cohorts=make_cohorts(2))
-    yield "forty cohorts", replace(base, cohorts=make_cohorts(40))
-    yield "huge", make_report(300, columns=replace_columns(make_columns(300), clv=9.87e14), clv=huge)
-    yield "no currency", replace(base, currency=Currency(""))
-    yield "dollars", replace(base, currency=Currency("USD"))
-    yield "yen", replace(base, currency=Currency("JPY"))
-    yield "naira", replace(base, currency=Currency("NGN"))
-    yield "no rejection", replace(base, quality=replace(base.quality, rejections=()))
-    yield "no row", replace(base, quality=replace(base.quality, files=(), rows_read=0, purchases=0, returns=0))
-    yield "no finding", replace(base, findings=(), parameters=())
-    yield "no top", replace(base, top=())
-    yield "margin and discount", replace(base, margin=0.35, discount_rate=0.1)
-    yield (
-        "nothing came",
-        replace(
-            base,
-            holdout=replace(
-                held,
-                actual_total=0.0,
-                decile_actual=np.zeros(10),
-                decile_predicted=np.zeros(10),
-                pit=np.zeros(0),
-                scores=(score,),
-            ),
-        ),
-    )
-    yield (
-        "map of one row",
-        replace(
-            base,
-            map=replace(
-                base.map,
-                frequency=base.map.frequency[:1],
-                probability_alive=base.map.probability_alive[:1],
-                expected_purchases=base.map.expected_purchases[:1],
-            ),
-        ),
-    )
-    yield (
-        "flat map",
-        replace(
-            base,
-            map=replace(
-                base.map,
-                probability_alive=np.ones_like(base.map.probability_alive),
-                expected_purchases=np.zeros_like(base.map.expected_purchases),
-            ),
-        ),
-    )
-    yield (
-        "map with holes",
-        replace(
-            base,
-            map=replace(
-                base.map,
-                probability_alive=np.where(base.map.expected_purchases > 3, np.nan, base.map.probability_alive),
-            ),
-        ),
-    )
+def nowhere():
+    return Estimate(math.nan, math.nan, math.nan)
 
 
-def test_edge_cases_render_whole(make_report, make_columns, make_cohorts):
-    for name, case in edge_cases(make_report, make_columns, make_cohorts):
-        page = render(case)
-        outline = Outline(page)
-        assert outline.faults == [], name
-        assert not re.search(r"\b(nan|inf|None)\b", outline.text), name
-        assert outline.headings[0] == 1, name
+def in_map(report, **changes):
+    return replace(report, map=replace(report.map, **changes))
+
+
+def in_holdout(report, **changes):
+    return replace(report, holdout=replace(report.holdout, **changes))
+
+
+EDGES = {
+    "twelve customers": lambda given: given.report(12),
+    "one customer": lambda given: given.report(1),
+    "empty segment": lambda given: replace(
+        given.base,
+        segments=(
+            given.base.segments[0],
+            replace(given.base.segments[1], customers=0, clv=nowhere(), median_clv=math.nan),
+            *given.base.segments[2:],
+        ),
+    ),
+    "all alike": lambda given: given.report(300, columns=alike(given.columns(300), 25.0)),
+    "all worth nothing": lambda given: given.report(
+        300, columns=alike(given.columns(300), 0.0), clv=Estimate(0.0, 0.0, 0.0)
+    ),
+    "all p90 nothing": lambda given: given.report(300, columns=replace_columns(given.columns(300), p90=0.0)),
+    "all unknown": lambda given: given.report(300, columns=alike(given.columns(300), math.nan)),
+    "nobody came back": lambda given: given.report(
+        300, columns=replace_columns(given.columns(300), frequency=0.0, recency=0.0), recent=None
+    ),
+    "one cohort": lambda given: replace(given.base, cohorts=given.cohorts(1)),
+    "two cohorts": lambda given: replace(given.base, cohorts=given.cohorts(2)),
+    "forty cohorts": lambda given: replace(given.base, cohorts=given.cohorts(40)),
+    "tiny cohorts": lambda given: replace(
+        given.base, cohorts=replace(given.base.cohorts, sizes=given.base.cohorts.sizes * 0 + 1)
+    ),
+    "huge": lambda given: given.report(
+        300, columns=replace_columns(given.columns(300), clv=9.87e14), clv=Estimate(9.87e14, 8e14, 1.2e15)
+    ),
+    "no currency": lambda given: replace(given.base, currency=Currency("")),
+    "dollars": lambda given: replace(given.base, currency=Currency("USD")),
+    "yen": lambda given: replace(given.base, currency=Currency("JPY")),
+    "naira": lambda given: replace(given.base, currency=Currency("NGN")),
+    "no rejection": lambda given: replace(given.base, quality=replace(given.base.quality, rejections=())),
+    "no row": lambda given: replace(
+        given.base, quality=replace(given.base.quality, files=(), rows_read=0, purchases=0, returns=0)
+    ),
+    "no finding": lambda given: replace(given.base, findings=(), parameters=()),
+    "no top": lambda given: replace(given.base, top=()),
+    "margin and discount": lambda given: replace(given.base, margin=0.35, discount_rate=0.1),
+    "nothing came": lambda given: in_holdout(
+        given.base,
+        actual_total=0.0,
+        decile_actual=np.zeros(10),
+        decile_predicted=np.zeros(10),
+        pit=np.zeros(0),
+        scores=(ModelScore("all the same", math.nan, math.nan, None, math.nan),),
+    ),
+    "no score": lambda given: in_holdout(given.base, scores=()),
+    "map of one row": lambda given: in_map(
+        given.base,
+        frequency=given.base.map.frequency[:1],
+        probability_alive=given.base.map.probability_alive[:1],
+        expected_purchases=given.base.map.expected_purchases[:1],
+    ),
+    "flat map": lambda given: in_map(
+        given.base,
+        probability_alive=np.ones_like(given.base.map.probability_alive),
+        expected_purchases=np.zeros_like(given.base.map.expected_purchases),
+    ),
+    "map with holes": lambda given: in_map(
+        given.base,
+        probability_alive=np.where(given.base.map.expected_purchases > 3, np.nan, given.base.map.probability_alive),
+    ),
+}
+
+
+@pytest.fixture(name="given", scope="module")
+def _given(make_report, make_columns, make_cohorts):
+    return SimpleNamespace(base=make_report(400), report=make_report, columns=make_columns, cohorts=make_cohorts)
+
+
+@pytest.mark.parametrize("case", EDGES.values(), ids=EDGES)
+def test_an_edge_case_renders_whole(case, given):
+    outline = Outline(render(case(given)))
+    assert outline.faults == []
+    assert not re.search(r"\b(nan|inf|None)\b", outline.text)
+    assert outline.headings[0] == 1
 
 
 def test_an_empty_segment_is_said_to_be_empty(sample):
@@ -365,8 +400,8 @@ def test_an_empty_segment_is_said_to_be_empty(sample):
 def test_only_the_latest_cohorts_are_drawn_and_it_is_said(sample, make_cohorts):
     page = section(render(replace(sample, cohorts=make_cohorts(40))), "cohorts")
     assert "The latest 24 of 40 cohorts are drawn" in page
-    assert "2008-09" not in page
-    assert "2010-01" in page
+    assert "Sep 2008" not in page
+    assert "Jan 2010" in page
 
 
 def test_a_large_base_is_quick_and_small(make_report):
@@ -379,6 +414,129 @@ def test_a_large_base_is_quick_and_small(make_report):
 
 
 def test_amounts_say_whether_costs_are_off(sample, page):
-    assert "Amounts are revenue." in page
+    assert "It counts revenue, of which no costs are taken off." in page
     net = render(replace(sample, margin=0.35, discount_rate=0.1))
-    assert "Amounts are margin, which is 35% of revenue, discounted at 10% a year." in net
+    assert "the 35% of revenue that is left after costs, discounted at 10% a year." in net
+
+
+def judged(sample, mean, p10, p90, actual):
+    held = replace(sample.holdout, predicted_total=Estimate(mean, p10, p90), actual_total=actual)
+    return verdict(replace(sample, holdout=held))
+
+
+@pytest.mark.parametrize(
+    ("mean", "p10", "p90", "actual", "severity", "words"),
+    [
+        (100, 90, 110, 100, "good", "came out right, within its interval."),
+        (118, 90, 130, 100, "good", "came out 18% too high, within its interval."),
+        (60, 20, 130, 100, "care", "came out 40% too low, within an interval that is wide: read it with care."),
+        (95, 93, 97, 100, "care", "came out 5% too low, outside its interval: read it with care."),
+        (60, 50, 80, 100, "bad", "came out 40% too low, outside its interval: read it with care."),
+        (60, 50, 80, 0, "care", "the totals could not be compared"),
+        (60, math.nan, math.nan, 100, "care", "it had no interval"),
+    ],
+)
+def test_the_verdict_of_the_holdout(sample, mean, p10, p90, actual, severity, words):
+    found = judged(sample, mean, p10, p90, actual)
+    assert found.severity == severity
+    assert words in found.words
+
+
+def test_the_verdict_stands_on_the_first_screen_in_its_colour(sample, make_report):
+    head = render(sample).split("<main")[0]
+    assert f'<p class="verdict bad">{verdict(sample).words}' in head
+    untried = render(make_report(300, holdout=None, no_holdout_because="since 2011-12-01 only")).split("<main")[0]
+    assert '<p class="verdict care">This could not be tried on the past (since 1 Dec 2011 only)' in untried
+
+
+def quiet(sample, many, **changes):
+    """A base in which so many repeat Champions are likely gone, and one-time Champions too."""
+    of = sample.columns
+    champions = np.flatnonzero((of.segment == 0) & (of.frequency > 0))
+    alive = np.where(of.frequency > 0, 0.8, 0.1)
+    alive[champions[:many]] = 0.2
+    names = of.customer_id.copy()
+    names[champions[0]] = "<b>&"
+    fields = {name: getattr(of, name) for name in CustomerColumns.__slots__}
+    return replace(
+        sample, columns=CustomerColumns(**{**fields, "probability_alive": alive, "customer_id": names}), **changes
+    )
+
+
+def test_quiet_champions_are_named_and_one_time_buyers_are_not(sample):
+    of = sample.columns
+    gone = np.flatnonzero((of.segment == 0) & (of.frequency > 0))[:30]
+    few, many = summary(quiet(sample, 8)).action, summary(quiet(sample, 30)).action
+    assert few.call == "8 of them have gone quiet: call them first:"
+    assert len(few.ids) == 8
+    assert many.call == "30 of them have gone quiet: call them first (the 10 worth most):"
+    named = quiet(sample, 30).columns.customer_id
+    assert list(many.ids) == list(named[gone[np.argsort(-of.clv[gone])][:10]])
+    assert not summary(quiet(sample, 0)).action.call
+    head = render(quiet(sample, 1)).split("<main")[0]
+    assert "1 of them has gone quiet: call them first: <bdi>&lt;b&gt;&amp;</bdi>." in head
+
+
+def test_a_fit_that_saw_nobody_leave_is_not_told_as_a_fact(sample):
+    told = quiet(sample, 8, alive_repeat=sample.repeat_customers * 0.995)
+    page = render(told)
+    assert not summary(told).action.call
+    assert "These data cannot tell who has left" in page.split("<main")[0]
+    assert "These data cannot tell who has left" in section(page, "histories")
+    for anchor in ("segments", "top"):
+        assert "unknown: these data cannot tell who has left." in section(page, anchor)
+
+
+def test_a_fit_that_saw_somebody_leave_is_told(page):
+    assert "cannot tell who has left" not in page
+
+
+def test_whether_a_one_time_buyer_has_left_is_unknown(sample):
+    once = replace(sample.top[0], probability_alive=math.nan)
+    alone = replace(sample.segments[4], probability_alive=math.nan)
+    page = render(replace(sample, top=(once,), segments=(*sample.segments[:4], alone)))
+    for anchor in ("top", "segments"):
+        assert "of those who bought on one day only it cannot be known" in section(page, anchor)
+
+
+def test_a_baseline_that_beats_the_model_is_said(sample):
+    ours, rate, mean = sample.holdout.scores
+    said = better_baselines(sample, sample.holdout).paragraphs
+    assert said == ("No simpler rule had a lower MAE or RMSE than BG/NBD + Gamma-Gamma.",)
+    beaten = replace(sample.holdout, scores=(ours, replace(rate, mae=500.0), replace(mean, rmse=100.0)))
+    assert (
+        "run rate had the lower MAE (£500 against £512); mean of all had the lower RMSE (£100 against £2,710)"
+        in (better_baselines(sample, beaten).paragraphs[0])
+    )
+
+
+def test_the_best_figure_of_each_column_of_models_is_bold(sample):
+    def bold(held):
+        columns = zip(*model_table(sample, held).rows, strict=True)
+        return [[i for i, cell in enumerate(column) if '<b class="best">' in str(cell)] for column in columns][1:]
+
+    ours, rate, mean = sample.holdout.scores
+    assert bold(sample.holdout) == [[0], [0], [0], [2]]
+    assert bold(replace(sample.holdout, scores=(ours, rate, replace(ours, model="twin")))) == [[0, 2]] * 4
+    assert bold(replace(sample.holdout, scores=(ours, replace(mean, mae=math.nan)))) == [[], [0], [], [1]]
+    assert bold(replace(sample.holdout, scores=(ours,))) == [[]] * 4
+
+
+def test_what_a_phone_cannot_bear_is_stacked_or_says_that_it_scrolls(page):
+    top_table = section(page, "top")
+    assert '<table class="stack">' in top_table
+    assert 'data-of="Already brought"' in top_table
+    assert "Swipe" not in top_table
+    assert "Swipe the table sideways" in section(page, "cohorts")
+    assert len(re.findall(r'<div class="scroll" role="region" tabindex="0"', page)) == page.count('class="scroll"')
+
+
+def test_columns_of_files_run_down_the_page(sample):
+    other = replace(sample.quality.files[0], name="b.csv", columns={"customer": "who"})
+    page = section(
+        render(replace(sample, quality=replace(sample.quality, files=(sample.quality.files[0], other)))), "quality"
+    )
+    row = re.search(r'<th scope="row">customer</th>.*?</tr>', page, re.DOTALL)[0]
+    assert re.findall(r"<bdi>([^<]*)</bdi>", row) == ["Customer ID", "who"]
+    row = re.search(r'<th scope="row">order</th>.*?</tr>', page, re.DOTALL)[0]
+    assert "the file has no such column" in row

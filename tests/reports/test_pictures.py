@@ -1,4 +1,5 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -10,9 +11,10 @@ from matplotlib.figure import Figure
 from clove.kernel.money import Currency
 from clove.reports import pictures
 from clove.reports.contents import Cohorts
-from clove.reports.palette import ALL, DEEPEST, EXPECTED, INK, PAPER, WASH
+from clove.reports.palette import ALL, DEEPEST, EXPECTED, INK, PAPER, QUIET, WASH
 from clove.reports.pictures.cohorts import latest, partial
-from clove.reports.pictures.trust import chance_band
+from clove.reports.pictures.histories import crosses_one
+from clove.reports.pictures.trust import chance_band, logarithmic
 from clove.reports.spread import Concentration, ValueBins
 
 GBP = Currency("GBP")
@@ -68,6 +70,16 @@ def test_the_users_own_matplotlib_settings_neither_matter_nor_change(sample):
     assert after == before
 
 
+def test_pictures_drawn_at_once_in_several_threads_are_the_same(sample):
+    def draw(_):
+        return pictures.svg(pictures.segment_values(sample.segments, GBP))
+
+    before, settings = draw(0), dict(mpl.rcParams)
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(draw, range(12))) == {before}
+    assert dict(mpl.rcParams) == settings
+
+
 def test_two_dollar_signs_are_money_and_not_a_formula(sample):
     odd = (replace(sample.segments[0], name="$5 to $9"), *sample.segments[1:])
     text = pictures.svg(pictures.segment_values(odd, Currency("USD")))
@@ -100,6 +112,44 @@ def test_a_last_month_that_is_over_has_no_star(make_cohorts):
     whole = make_cohorts(5)
     whole = Cohorts(whole.months, whole.sizes, whole.retention, last_is_partial=False)
     assert "*" not in pictures.svg(pictures.cohort_retention(whole))
+
+
+def test_a_tiny_cohort_is_grey_and_does_not_set_the_scale():
+    retention = np.array([[1, 1.0, 0.9], [1, 0.2, np.nan]])
+    cohorts = Cohorts(("2011-01", "2011-02"), np.array([2, 500]), retention, last_is_partial=False)
+    text = pictures.svg(pictures.cohort_retention(cohorts))
+    cells = {label: style for style, label in re.findall(r'<text style="([^"]*)"[^>]*>(\d+)</text>', text)}
+    assert QUIET.light in cells["100"]
+    assert INK.light in cells["20"]
+    depths = [float(depth) for depth in re.findall(rf"fill: {EXPECTED.light}; fill-opacity: ([\d.]+)", text)]
+    assert max(depths) == pytest.approx(DEEPEST)
+    assert sorted(depths)[:2] == [0.0, 0.0]
+
+
+def test_groups_show_their_size_and_an_axis_its_scale(sample):
+    text = pictures.svg(pictures.purchase_calibration(sample.holdout))
+    assert all(f"n={size:,}" in text for size in sample.holdout.group_sizes)
+    large = replace(sample.holdout, group_sizes=sample.holdout.group_sizes * 1000)
+    assert "n=1.5M" in pictures.svg(pictures.purchase_calibration(large))
+    assert "logarithmic" not in text
+    assert "value per customer, logarithmic scale" in pictures.svg(pictures.decile_calibration(sample.holdout, GBP))
+
+
+def test_a_scale_is_logarithmic_only_where_a_straight_one_would_hide_something():
+    assert logarithmic(np.array([1.0, 31.0]), np.array([2.0, np.nan]))
+    assert not logarithmic(np.array([1.0, 29.0]), np.array([2.0, 0.0]))
+    assert not logarithmic(np.zeros(2), np.zeros(2))
+
+
+def test_one_expected_purchase_is_a_line_on_the_map(sample):
+    def widths(drawn):
+        return [w for found in drawn.axes[0].collections for w in np.atleast_1d(found.get_linewidths()) if w == 1.5]
+
+    assert crosses_one(sample.map)
+    assert len(widths(pictures.purchases_map(sample.map))) == 1
+    rare = replace(sample.map, expected_purchases=sample.map.expected_purchases / 1000)
+    assert not crosses_one(rare)
+    assert not widths(pictures.purchases_map(rare))
 
 
 def test_chance_band_holds_nine_of_ten_bars_of_an_honest_forecast():

@@ -9,6 +9,7 @@ from clove.reports.bars import interval_bar
 from clove.reports.contents import Estimate
 from clove.reports.shown import (
     DASH,
+    MINUS,
     SHORTENED,
     Unknown,
     between,
@@ -16,8 +17,11 @@ from clove.reports.shown import (
     day,
     decimal,
     identifier,
-    money,
+    interval_column,
+    money_column,
     percent,
+    prose,
+    rough,
     short_money,
     signed_percent,
 )
@@ -27,7 +31,7 @@ GBP = Currency("GBP")
 
 @pytest.mark.parametrize("figure", [None, float("nan"), float("inf")])
 @pytest.mark.parametrize(
-    "show", [count, decimal, percent, signed_percent, lambda x: money(GBP, x), lambda x: between(GBP, x, 1.0)]
+    "show", [count, decimal, percent, signed_percent, lambda x: rough(GBP, x), lambda x: between(GBP, x, 1.0)]
 )
 def test_what_is_unknown_is_a_dash_with_a_reason(show, figure):
     shown = show(figure)
@@ -41,7 +45,7 @@ def test_a_reason_is_escaped():
 
 
 def test_a_zero_that_is_known_stays_zero():
-    assert (money(GBP, 0.0), count(0), percent(0.0), decimal(0.0)) == ("£0.00", "0", "0%", "0.0")
+    assert (rough(GBP, 0.0), count(0), percent(0.0), decimal(0.0)) == ("£0.00", "0", "0%", "0.0")
 
 
 def test_a_small_share_is_not_nothing_and_a_large_one_not_all():
@@ -58,7 +62,7 @@ def test_a_small_share_is_not_nothing_and_a_large_one_not_all():
         (5, "£5"),
         (999, "£999"),
         (999_999, "£1M"),
-        (-2500, "-£2.5k"),
+        (-2500, f"{MINUS}£2.5k"),
         (4.2e9, "£4.2bn"),
         (1e15, "£1,000tn"),
         (float("nan"), DASH),
@@ -88,8 +92,8 @@ def test_dates_cannot_be_misread():
 
 
 def test_a_bar_stays_on_its_scale_and_says_its_figures():
-    bar = interval_bar(Estimate(50, -10, 900), 100, GBP, of="<x>", came=40)
-    assert "&lt;x&gt;: expected £50.00, P10 to P90 -£10.00 to £900.00, came £40.00" in bar
+    bar = interval_bar(Estimate(50, -10, 900), 100, GBP, of="<x>", actual=40)
+    assert f"&lt;x&gt;: expected £50.00, P10 to P90 {MINUS}£10.00 to £900, actual £40.00" in bar
     assert 'd="M8.0 8.0H172.0"' in bar
     assert 'cx="90.0"' in bar
 
@@ -99,3 +103,55 @@ def test_a_bar_leaves_out_what_is_unknown():
     assert "expected unknown" in bar
     assert "circle" not in bar
     assert "band" not in bar
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (8_914_545, "£8.91 million"),
+        (12_945_861, "£12.9 million"),
+        (999_999, "£1.00 million"),
+        (-435_440, f"{MINUS}£435,000"),
+        (1234.5, "£1,230"),
+        (99.96, "£100"),
+        (12.345, "£12.30"),
+        (0.004, "under £0.01"),
+        (9.87e14, "£987 trillion"),
+        (9.87e15, "£9,870 trillion"),
+    ],
+)
+def test_amounts_of_sentences_have_three_digits(amount, shown):
+    assert rough(GBP, amount) == shown
+
+
+@given(st.floats(-1e12, 1e12))
+def test_an_amount_of_a_sentence_is_near_the_exact_one(amount):
+    shown = str(rough(GBP, amount))
+    if shown.startswith("under"):
+        assert abs(amount) < 0.01
+        return
+    number, _, scale = shown.replace(MINUS, "-").replace("£", "").replace(",", "").partition(" ")
+    size = float(number) * {"": 1, "million": 1e6, "billion": 1e9, "trillion": 1e12}[scale]
+    assert size == pytest.approx(amount, rel=0.0051, abs=0.0051)
+
+
+def test_a_column_of_money_is_written_alike():
+    assert money_column(GBP, [12.3, -3.0]) == ("£12.30", f"{MINUS}£3.00")
+    assert money_column(GBP, [12_345.6, 3.0, 0.2, 0.0]) == ("£12,346", "£3", "under £1", "£0")
+    assert money_column(Currency("JPY"), [12.0]) == ("¥12",)
+    assert isinstance(money_column(GBP, [float("nan"), 1.0])[0], Unknown)
+    assert interval_column(GBP, [(1.0, 2.0), (5.0, 20_000.0)]) == ("£1 to £2", "£5 to £20,000")
+    assert isinstance(interval_column(GBP, [(1.0, float("nan"))])[0], Unknown)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("by 2011-08-31, of which 40 %", "by 31 Aug 2011, of which 40%"),
+        ("correlation -0.02", f"correlation {MINUS}0.02"),
+        ("Gamma-Gamma, BG/NBD-2, 5-7", "Gamma-Gamma, BG/NBD-2, 5-7"),
+        ("customers 2011-99-99 and A-2011-01-02", "customers 2011-99-99 and A-2011-01-02"),
+    ],
+)
+def test_sentences_from_elsewhere_are_written_as_the_page_writes(written, shown):
+    assert prose(written) == shown

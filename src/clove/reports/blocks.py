@@ -1,9 +1,12 @@
 """What a page is built from: sections of sentences, pictures, tables and lists, in reading order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from clove.reports.shown import Shown, Unknown
+
+WIDE = 5  # columns that a phone cannot bear
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,18 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Shown, ...], ...]
     note: str = ""
+    stack: bool = False  # on a phone each row becomes a card
     kind: str = "table"
+
+    @property
+    def wide(self) -> bool:
+        """Whether a phone has to scroll it."""
+        return not self.stack and len(self.columns) >= WIDE
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why cells are unknown, each reason once."""
-        return tuple(dict.fromkeys(cell.reason for row in self.rows for cell in row if isinstance(cell, Unknown)))
+        return _reasons(cell for row in self.rows for cell in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +94,16 @@ class Cards:
     """Cards in one row where there is room."""
 
     cards: tuple[Card, ...]
-    aside: tuple[str, ...] = ()  # paragraphs in the place of one more card
     kind: str = "cards"
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why figures are unknown, each reason once."""
+        return _reasons(figure for card in self.cards for _, figure in card.figures)
+
+
+def _reasons(shown: Iterable[Shown]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(figure.reason for figure in shown if isinstance(figure, Unknown)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from clove.reports.sections.top import top
 from clove.reports.sections.trust import trust
 from clove.reports.sections.value import value
 from clove.reports.sections.words import words
+from clove.reports.shown import day
 
 SECTIONS: tuple[Callable[[ValueReport], Section], ...] = (
     value,
@@ -79,7 +80,7 @@ def render(report: ValueReport) -> str:
     style = templates.get_template("style.css").render(colours=ALL, band=BAND) + inks.rules
     seal = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return templates.get_template("page.html").render(
-        title=f"What your customers are worth, as of {report.as_of.isoformat()}",
+        title=f"What your customers are worth, as of {day(report.as_of)}",
         style=Markup(style),  # noqa: S704  our own style sheet
         seal=seal,
         body=Markup(body),  # noqa: S704  rendered with escapes just above

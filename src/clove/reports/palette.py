@@ -2,7 +2,7 @@
 
 One grammar everywhere: blue is what the models expect, with its interval in pale blue; orange is what came to pass.
 The two stay apart for every common form of colour blindness. Shades are opacities of one colour, never other hues, so
-that a drawing works on either paper.
+that a drawing works on either paper. Green, amber and red stand beside one verdict alone, whose words say the same.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,10 @@ DRAWN = (INK, QUIET, RULE, EXPECTED, CAME)
 
 PAPER = Colour("paper", "#ffffff", "#12171c")
 WASH = Colour("wash", "#f3f6f9", "#1b222a")
-ALL = (*DRAWN, PAPER, WASH)
+GOOD = Colour("good", "#1c6b43", "#7fd0a3")
+CARE = Colour("care", "#7d5300", "#e8bd62")
+BAD = Colour("bad", "#b3261e", "#ff9f97")
+ALL = (*DRAWN, PAPER, WASH, GOOD, CARE, BAD)
 
 BAND = 0.28  # opacity of an interval
 DEEPEST = 0.55  # opacity of the highest cell of a heat map; ink on it keeps a contrast of 4.5 on light and dark paper

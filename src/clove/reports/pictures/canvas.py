@@ -1,7 +1,9 @@
 """The sheet that every picture is drawn on: size, type and lines, whatever the user's own Matplotlib settings are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from threading import RLock
 from typing import TYPE_CHECKING, ParamSpec
 
 from clove.reports.palette import EXPECTED, INK, QUIET, RULE
@@ -53,14 +55,24 @@ STYLE = {
 }
 
 
+STYLING = RLock()  # Matplotlib's settings are one for all threads
+
+
+@contextmanager
+def our_style() -> Iterator[None]:
+    """Our settings alone, for one thread at a time; the caller's come back afterwards."""
+    from matplotlib import style
+
+    with STYLING, style.context(STYLE, after_reset=True):
+        yield
+
+
 def drawn(picture: "Callable[Given, Figure]") -> "Callable[Given, Figure]":
     """Let a picture be made in our style alone, and leave the caller's style as it was."""
 
     @wraps(picture)
     def in_style(*args: Given.args, **kwargs: Given.kwargs) -> "Figure":
-        from matplotlib import style
-
-        with style.context(STYLE, after_reset=True):
+        with our_style():
             return picture(*args, **kwargs)
 
     return in_style

@@ -8,12 +8,14 @@ from clove.kernel.arrays import Bools, Floats
 from clove.reports.contents import Cohorts
 from clove.reports.palette import DEEPEST, EXPECTED, INK, QUIET
 from clove.reports.pictures.canvas import WIDTH, drawn, say_nothing_to_draw, sheet
+from clove.reports.shown import month
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LATEST = 24  # cohorts, and months after, that a page can bear
 CELL_WIDTH, CELL_HEIGHT = 34, 24
+FEW = 10  # customers of a cohort below which a share is mostly chance
 ROOM_LEFT, ROOM_ABOVE = 130, 50
 
 
@@ -49,8 +51,9 @@ def cohort_retention(cohorts: Cohorts) -> "Figure":
     figure.set_layout_engine("none")
     axes.set_position((ROOM_LEFT / width, 8 / tall, CELL_WIDTH * columns / width, CELL_HEIGHT * rows / tall))
     finite = np.isfinite(shares)
-    highest = float(shares[finite].max())
-    depth = np.where(finite, shares, 0.0) / (highest or 1.0) * DEEPEST
+    firm = finite & (sizes >= FEW)[:, None]
+    highest = float(shares[firm].max()) if firm.any() else 1.0
+    depth = np.where(firm, shares, 0.0) / (highest or 1.0) * DEEPEST
     cut = partial(cohorts, shares)
     for row, column in np.argwhere(finite):
         strength = depth[row, column]
@@ -63,16 +66,16 @@ def cohort_retention(cohorts: Cohorts) -> "Figure":
             va="center_baseline",
             fontsize=11,
             fontstyle="italic" if cut[row, column] else "normal",
-            color=INK.light,
+            color=INK.light if firm[row, column] else QUIET.light,
         )
     axes.set_xlim(0, columns)
     axes.set_ylim(rows, 0)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.xaxis.tick_top()
-    axes.set_xticks(np.arange(columns) + 0.5, [str(month + 1) for month in range(columns)])
+    axes.set_xticks(np.arange(columns) + 0.5, [str(lag + 1) for lag in range(columns)])
     axes.set_yticks(
-        np.arange(rows) + 0.5, [f"{month}  ({size:,.0f})" for month, size in zip(months, sizes, strict=True)]
+        np.arange(rows) + 0.5, [f"{month(name)}  ({size:,.0f})" for name, size in zip(months, sizes, strict=True)]
     )
     axes.annotate(
         "months after the first purchase (new customers at the left)",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHADES = 8
+ONE = 1.0  # the purchase that parts those who are expected back from the others
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -29,7 +30,17 @@ def purchases_map(histories: FrequencyRecencyMap) -> "Figure":
     """Purchases expected over the horizon: darker is more."""
     finite = histories.expected_purchases[np.isfinite(histories.expected_purchases)]
     highest = float(finite.max()) if finite.size else 0.0
-    return _map(histories, histories.expected_purchases, _round_levels(highest), lambda number: f"{number:.3g}")
+    levels = _round_levels(highest)
+    line = ONE if crosses_one(histories) else None
+    if line is not None:
+        levels = np.union1d(levels, [line])
+    return _map(histories, histories.expected_purchases, levels, lambda number: f"{number:.3g}", line)
+
+
+def crosses_one(histories: FrequencyRecencyMap) -> bool:
+    """Whether one expected purchase lies between some of the histories and others."""
+    finite = histories.expected_purchases[np.isfinite(histories.expected_purchases)]
+    return bool(finite.size and min(histories.expected_purchases.shape) > 1 and finite.min() < ONE < finite.max())
 
 
 def _round_levels(highest: float) -> Floats:
@@ -42,7 +53,13 @@ def _round_levels(highest: float) -> Floats:
     return np.asarray(np.arange(0, np.ceil(highest / step) + 1) * step)
 
 
-def _map(histories: FrequencyRecencyMap, heights: Floats, levels: Floats, label: Callable[[float], str]) -> "Figure":
+def _map(
+    histories: FrequencyRecencyMap,
+    heights: Floats,
+    levels: Floats,
+    label: Callable[[float], str],
+    line: float | None = None,
+) -> "Figure":
     figure, axes = sheet()
     shape = (histories.frequency.size, histories.days_since_last.size)
     if min(shape) < 2 or levels.size < 2 or not np.isfinite(heights).any():
@@ -58,7 +75,8 @@ def _map(histories: FrequencyRecencyMap, heights: Floats, levels: Floats, label:
             )
     inner = [level for level in levels[1:-1] if field.min() < level < field.max()]
     if inner:
-        lines = axes.contour(across, up, field, levels=inner, colors=[INK.light], linewidths=0)
+        widths = [1.5 if level == line else 0.0 for level in inner]
+        lines = axes.contour(across, up, field, levels=inner, colors=[INK.light], linewidths=widths)
         for text in axes.clabel(lines, inner, fmt=label, fontsize=11, colors=[INK.light], inline=False):
             text.set_rotation(0)
     axes.set_xlim(across.min(), across.max())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
-from clove.reports.pictures.canvas import STYLE
+from clove.reports.pictures.canvas import our_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,10 +23,8 @@ def svg(figure: "Figure", *, name: str = "picture", title: str = "", description
         title: What a screen reader calls the drawing.
         description: What it reads next.
     """
-    from matplotlib import style
-
     sheet = io.StringIO()
-    with style.context(STYLE, after_reset=True):
+    with our_style():
         figure.savefig(sheet, format="svg", metadata=NO_METADATA, transparent=True)
     text = sheet.getvalue()
     text = text[text.index("<svg") :]

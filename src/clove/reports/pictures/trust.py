@@ -1,4 +1,4 @@
-"""An old forecast beside what came: blue was expected, orange came."""
+"""An old forecast beside what came: blue was the forecast, orange is what came."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,27 +18,36 @@ if TYPE_CHECKING:
 
 PIT_BINS = 10
 SPAN_FOR_LOG = 30  # from this ratio of largest to smallest on, a straight scale would hide the small ones
+BARE = Currency("")
+SMALL = 10  # points of labels that share the width among many
+FEW_GROUPS = 6
+LONG = 10_000  # customers of a group, counted to three digits from here on
 FLOOR = 1e-3  # of the largest: smaller ones are drawn on the zero line of a logarithmic scale
 
 
 @drawn
 def decile_calibration(holdout: Holdout, currency: Currency) -> "Figure":
-    """Mean value per customer in each tenth of the forecast: expected and come."""
+    """Mean value per customer in each tenth of the forecast: forecast and actual."""
     figure, axes = sheet()
     groups = [str(i + 1) for i in range(holdout.decile_predicted.size)]
     _paired(axes, groups, holdout.decile_predicted, holdout.decile_actual, lambda y: short_money(currency, y))
     axes.set_xlabel("Tenth of customers by forecast, highest at the right")
-    axes.set_title("value per customer", loc="left", fontsize=12, color=QUIET.light)
+    _head(axes, "value per customer", holdout.decile_predicted, holdout.decile_actual)
     return figure
 
 
 @drawn
 def purchase_calibration(holdout: Holdout) -> "Figure":
-    """Mean purchases per customer by the number of repeat purchases before: expected and come."""
+    """Mean purchases per customer by the number of repeat purchases before: forecast and actual."""
     figure, axes = sheet()
-    _paired(axes, list(holdout.frequency_groups), holdout.group_predicted, holdout.group_actual, lambda y: f"{y:.3g}")
+    groups = [
+        f"{name}\nn={_short(int(size))}"
+        for name, size in zip(holdout.frequency_groups, holdout.group_sizes, strict=True)
+    ]
+    _paired(axes, groups, holdout.group_predicted, holdout.group_actual, lambda y: f"{y:.3g}")
+    axes.tick_params(axis="x", labelsize=SMALL if len(groups) > FEW_GROUPS else 12)
     axes.set_xlabel("Repeat purchases before the forecast")
-    axes.set_title("purchases per customer", loc="left", fontsize=12, color=QUIET.light)
+    _head(axes, "purchases per customer", holdout.group_predicted, holdout.group_actual)
     return figure
 
 
@@ -83,18 +92,42 @@ def chance_band(customers: int) -> tuple[float, float]:
     return max(share - reach, 0.0), share + reach
 
 
-def _paired(axes: "Axes", groups: list[str], expected: Floats, came: Floats, label: Callable[[float], str]) -> None:
-    """Two dots per group and the gap between them, on a logarithmic scale where a straight one would hide the small."""
-    both = np.concatenate([expected, came])
+def logarithmic(forecast: Floats, actual: Floats) -> bool:
+    """Whether a straight scale would hide the small ones."""
+    ends = _ends(forecast, actual)
+    return ends is not None and ends[1] / ends[0] > SPAN_FOR_LOG
+
+
+def _ends(forecast: Floats, actual: Floats) -> tuple[float, float] | None:
+    """The smallest amount to be drawn and the largest; none where nothing is positive."""
+    both = np.concatenate([forecast, actual])
     positive = both[np.isfinite(both) & (both > 0)]
     if not positive.size:
-        say_nothing_to_draw(axes, "Nothing was expected and nothing came")
+        return None
+    largest = float(positive.max())
+    return max(float(positive.min()), largest * FLOOR), largest
+
+
+def _head(axes: "Axes", of: str, forecast: Floats, actual: Floats) -> None:
+    scale = ", logarithmic scale" if logarithmic(forecast, actual) else ""
+    axes.set_title(f"{of}{scale}", loc="left", fontsize=12, color=QUIET.light)
+
+
+def _short(number: int) -> str:
+    """A count that fits under a dot."""
+    return short_money(BARE, number) if number >= LONG else f"{number:,}"
+
+
+def _paired(axes: "Axes", groups: list[str], forecast: Floats, actual: Floats, label: Callable[[float], str]) -> None:
+    """Two dots per group and the gap between them, on a logarithmic scale where a straight one would hide the small."""
+    ends = _ends(forecast, actual)
+    if ends is None:
+        say_nothing_to_draw(axes, "Nothing was forecast and nothing came")
         return
     places = np.arange(len(groups))
-    largest = float(positive.max())
-    smallest = max(float(positive.min()), largest * FLOOR)
-    logarithmic = largest / smallest > SPAN_FOR_LOG
-    if logarithmic:
+    smallest, largest = ends
+    in_decades = logarithmic(forecast, actual)
+    if in_decades:
         bottom = np.floor(np.log10(smallest)) - 0.5
 
         def height(y: Floats) -> Floats:
@@ -110,11 +143,11 @@ def _paired(axes: "Axes", groups: list[str], expected: Floats, came: Floats, lab
 
         axes.locator_params(axis="y", nbins=5)
         axes.yaxis.set_major_formatter(lambda y, _: label(float(y)))
-    axes.vlines(places, height(expected), height(came), color=QUIET.light, alpha=0.5, linewidth=2)
-    axes.plot(places, height(expected), "o", color=EXPECTED.light, markersize=9, label="expected")
-    axes.plot(places, height(came), "D", color=CAME.light, markersize=7, label="came")
+    axes.vlines(places, height(forecast), height(actual), color=QUIET.light, alpha=0.5, linewidth=2)
+    axes.plot(places, height(forecast), "o", color=EXPECTED.light, markersize=9, label="forecast")
+    axes.plot(places, height(actual), "D", color=CAME.light, markersize=7, label="actual")
     axes.set_xticks(places, groups)
-    if not logarithmic:
-        axes.set_ylim(bottom=min(0.0, float(np.nanmin(both))))
+    if not in_decades:
+        axes.set_ylim(bottom=min(0.0, float(np.nanmin(np.concatenate([forecast, actual])))))
     axes.margins(y=0.12)
     axes.legend(loc="upper left", frameon=False, handletextpad=0.2, labelcolor="linecolor", fontsize=12)

@@ -6,8 +6,8 @@ from clove.kernel.arrays import Bools, Floats
 from clove.reports.blocks import Column, Picture, Pictures, Section, Table, Words
 from clove.reports.contents import ValueReport
 from clove.reports.pictures import cohort_retention, svg
-from clove.reports.pictures.cohorts import LATEST, latest, partial
-from clove.reports.shown import Shown, percent, plural
+from clove.reports.pictures.cohorts import FEW, LATEST, latest, partial
+from clove.reports.shown import Shown, month, percent, plural
 
 NOT_YET = "that month has not come yet"
 READING = (
@@ -24,16 +24,16 @@ def cohorts(report: ValueReport) -> Section:
     cut = partial(report.cohorts, shares)
     finding = _finding(shares, sizes, cut)
     rows: list[tuple[Shown, ...]] = []
-    for row, (month, size) in enumerate(zip(months, sizes, strict=True)):
+    for row, (name, size) in enumerate(zip(months, sizes, strict=True)):
         cells = (percent(float(share), why=NOT_YET) for share in shares[row])
         starred = (
             f"{cell}*" if mark and isinstance(cell, str) else cell for cell, mark in zip(cells, cut[row], strict=True)
         )
-        rows.append((month, f"{size:,.0f}", *starred))
+        rows.append((month(name), f"{size:,.0f}", *starred))
     columns = (
         Column("First purchase", number=False),
         Column("New customers"),
-        *(Column(f"+{month + 1}", help=f"{plural(month + 1, 'month')} after") for month in range(shares.shape[1])),
+        *(Column(f"+{lag + 1}", help=f"{plural(lag + 1, 'month')} after") for lag in range(shares.shape[1])),
     )
     left_out = len(report.cohorts.months) - len(months)
     words = (
@@ -44,6 +44,8 @@ def cohorts(report: ValueReport) -> Section:
         words += f" The latest {LATEST} of {len(report.cohorts.months)} cohorts are drawn."
     if cut.any():
         words += " A star marks the current month, which is not over yet: its figures will still rise."
+    if (sizes < FEW).any():
+        words += f" Cohorts of fewer than {FEW} customers are grey: their shares are mostly chance."
     return Section(
         "cohorts",
         "Do new customers come back?",
@@ -69,18 +71,18 @@ def cohorts(report: ValueReport) -> Section:
 def _finding(shares: Floats, sizes: Floats, cut: Bools) -> str:
     parts = [
         f"{percent(rate)} bought {when}"
-        for month, when in ((1, "again in the month after"), (6, "in the sixth month after"))
-        if (rate := _average(shares, sizes, cut, month)) is not None
+        for lag, when in ((1, "again in the month after"), (6, "in the sixth month after"))
+        if (rate := _average(shares, sizes, cut, lag)) is not None
     ]
     if not parts:
         return "It is too early to say whether new customers come back."
     return f"Of new customers, {' and '.join(parts)}."
 
 
-def _average(shares: Floats, sizes: Floats, cut: Bools, month: int) -> float | None:
+def _average(shares: Floats, sizes: Floats, cut: Bools, lag: int) -> float | None:
     """Over all customers whose month is over; none where there is no such customer."""
-    if month > shares.shape[1]:
+    if lag > shares.shape[1]:
         return None
-    column = shares[:, month - 1]
-    use = np.isfinite(column) & ~cut[:, month - 1] & (sizes > 0)
+    column = shares[:, lag - 1]
+    use = np.isfinite(column) & ~cut[:, lag - 1] & (sizes > 0)
     return float(np.average(column[use], weights=sizes[use])) if use.any() else None

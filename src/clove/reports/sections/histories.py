@@ -5,37 +5,31 @@ import numpy as np
 from clove.reports.blocks import Column, Picture, Pictures, Section, Table, Words
 from clove.reports.contents import FrequencyRecencyMap, ValueReport
 from clove.reports.pictures import alive_map, purchases_map, svg
+from clove.reports.pictures.histories import crosses_one
+from clove.reports.sections.alive import CANNOT_TELL, tells_who_left
 from clove.reports.shown import Shown, decimal, percent, plural
 
 TABLE_ROWS, TABLE_COLUMNS = 8, 8
 TYPICAL_REPEATS = 5
-RHYTHM = (
-    "A silence speaks only beside a rhythm: whoever buys weekly is missed after a month, whoever buys yearly is not."
-)
 IMPOSSIBLE = "the model gives nothing for such a history"
 
 
 def histories(report: ValueReport) -> Section:
     """Two maps of the same histories."""
-    seen = report.map
-    finding = _finding(seen)
+    seen, told = report.map, tells_who_left(report)
+    finding = _finding(seen) if told else f"{CANNOT_TELL.capitalize()}, so a silence says little here."
+    alive_words = (
+        "Darker is surer. Across a line is how long a silence may last; up is how often somebody had bought."
+        if told
+        else "The model saw hardly anybody leave: most customers lie in the darkest part. Do not take it as a fact."
+    )
+    purchases_words = "Darker is more."
+    if crosses_one(seen):
+        purchases_words += " On the drawn line one purchase is expected; to its right, or below it, less than one."
     pictures = []
     for anchor, title, draw, words in (
-        (
-            "alive",
-            "Chance of still being a customer",
-            alive_map,
-            (
-                "Darker is surer. A frequent buyer who falls silent is lost sooner than a rare buyer with the "
-                "same silence."
-            ),
-        ),
-        (
-            "purchases",
-            f"Purchases expected in the next {report.horizon}",
-            purchases_map,
-            "Darker is more. The top left corner, many purchases and one of them just now, is where the value sits.",
-        ),
+        ("alive", "Chance of still being a customer", alive_map, alive_words),
+        ("purchases", f"Purchases expected in the next {report.horizon}", purchases_map, purchases_words),
     ):
         drawing = svg(draw(seen), name=anchor, title=title, description=finding)
         pictures.append(Picture(anchor, title, drawing, words, _table(seen, title, alive=anchor == "alive")))
@@ -46,7 +40,7 @@ def histories(report: ValueReport) -> Section:
         finding,
         (
             Pictures(tuple(pictures)),
-            Words((f"{age} {RHYTHM}",)),
+            Words((age,)),
         ),
     )
 

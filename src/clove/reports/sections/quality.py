@@ -2,11 +2,11 @@
 
 from markupsafe import Markup
 
-from clove.reports.blocks import Block, Column, Picture, Pictures, Points, Section, Table
+from clove.reports.blocks import Block, Column, Picture, Pictures, Points, Section, Table, Words
 from clove.reports.contents import DataQuality, SourceFile, ValueReport
 from clove.reports.pictures import row_outcomes, svg
 from clove.reports.pictures.rows import outcomes
-from clove.reports.shown import Unknown, count, identifier, percent, plural
+from clove.reports.shown import Shown, Unknown, count, identifier, percent, plural, rough
 
 TITLE = "What became of the rows"
 NO_COLUMN = "the file has no such column"
@@ -27,9 +27,13 @@ def quality(report: ValueReport) -> Section:
         "listed one by one, with file and row number, in rejections.csv."
     )
     blocks: list[Block] = [Pictures((Picture("rows", TITLE, drawing, words, account),))]
-    if rows.rejections:
-        blocks.append(_rules(rows))
-    blocks.append(_columns(rows))
+    if report.returned_elsewhere > 0:
+        elsewhere = rough(report.currency, report.returned_elsewhere)
+        origin = "for postage, fees, or from people without a purchase in the file"
+        blocks.append(Words((f"{elsewhere} more came back {origin}: not set against any customer.",)))
+    blocks.extend(_rules(rows))
+    if rows.files:
+        blocks.append(_columns(rows))
     notes = tuple(f"{identifier(file.name)}: {note}" for file in rows.files for note in file.notes)
     if notes:
         blocks.append(Points(notes))
@@ -47,26 +51,36 @@ def _finding(rows: DataQuality) -> str:
     return f"{read}; every other row is accounted for below."
 
 
-def _rules(rows: DataQuality) -> Table:
+def _rules(rows: DataQuality) -> list[Block]:
+    """A line for each rule that a row broke, and one sentence for all others."""
     columns = (Column("Rule", number=False), Column("Rows"), Column("What you can do", number=False))
-    lines = tuple((rule.rule, count(rule.rows), rule.remedy) for rule in rows.rejections)
-    return Table("Rejected rows by rule, in the order in which the rules were applied", columns, lines)
+    lines = tuple((rule.rule, count(rule.rows), rule.remedy) for rule in rows.rejections if rule.rows)
+    kept = [rule.rule for rule in rows.rejections if not rule.rows]
+    blocks: list[Block] = []
+    if lines:
+        blocks.append(Table("Rejected rows by rule, in the order in which the rules were applied", columns, lines))
+    if kept:
+        which = f"the other {plural(len(kept), 'rule')}" if lines else f"any of the {plural(len(kept), 'rule')}"
+        blocks.append(Words((f"No row broke {which}: {', '.join(kept)}.",)))
+    return blocks
 
 
 def _columns(rows: DataQuality) -> Table:
+    """Our columns down, files across: there are few files and many columns."""
     ours = tuple(dict.fromkeys(name for file in rows.files for name in file.columns))
-    columns = (
-        Column("File", number=False),
-        Column("Rows"),
-        Column("Read as", number=False),
-        *(Column(name, number=False) for name in ours),
-    )
-    return Table("How the columns were understood", columns, tuple(_file(file, ours) for file in rows.files))
+    columns = (Column("Our column", number=False), *(Column(_named(file.name), number=False) for file in rows.files))
+    lines: list[tuple[Shown, ...]] = [
+        ("rows", *(count(file.rows) for file in rows.files)),
+        ("read as", *(file.layout for file in rows.files)),
+        *((name, *(_theirs(file, name) for file in rows.files)) for name in ours),
+    ]
+    return Table("How the columns were understood", columns, tuple(lines))
 
 
-def _file(file: SourceFile, ours: tuple[str, ...]) -> tuple[str | Unknown, ...]:
-    theirs = (
-        Markup("<bdi>{}</bdi>").format(identifier(file.columns[name])) if name in file.columns else Unknown(NO_COLUMN)
-        for name in ours
-    )
-    return (Markup("<bdi>{}</bdi>").format(identifier(file.name)), count(file.rows), file.layout, *theirs)
+def _theirs(file: SourceFile, name: str) -> Shown:
+    return _named(file.columns[name]) if name in file.columns else Unknown(NO_COLUMN)
+
+
+def _named(foreign: str) -> Markup:
+    """A name of theirs, which may be written in either direction."""
+    return Markup("<bdi>{}</bdi>").format(identifier(foreign))

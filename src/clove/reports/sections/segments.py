@@ -1,9 +1,23 @@
 """The five groups of customers and what to do with each."""
 
-from clove.reports.blocks import Card, Cards, Column, Picture, Pictures, Section, Table
-from clove.reports.contents import SegmentLine, ValueReport
+import numpy as np
+
+from clove.reports.blocks import Card, Cards, Column, Picture, Pictures, Section, Table, Words
+from clove.reports.contents import Estimate, SegmentLine, ValueReport
 from clove.reports.pictures import segment_shares, segment_values, svg
-from clove.reports.shown import Shown, between, count, known, money, percent, plural
+from clove.reports.sections.alive import still_active
+from clove.reports.shown import (
+    Shown,
+    Unknown,
+    between,
+    count,
+    interval_column,
+    known,
+    money_column,
+    percent,
+    plural,
+    rough,
+)
 
 RANKED = (
     "Customers are ranked by expected value and cut by rank, so the groups keep their size while the amounts move with "
@@ -11,6 +25,7 @@ RANKED = (
 )
 EMPTY = "nobody is in this segment"
 NO_VALUE = "the value of the base is unknown or nothing"
+NOWHERE = Estimate(float("nan"), float("nan"), float("nan"))
 
 
 def segments(report: ValueReport) -> Section:
@@ -20,11 +35,9 @@ def segments(report: ValueReport) -> Section:
         "Five groups, five ways to treat them",
         _finding(report),
         (
+            Cards(tuple(_card(report, place, line) for place, line in enumerate(report.segments))),
+            Words((RANKED,)),
             Pictures((_values(report), _shares(report))),
-            Cards(
-                tuple(_card(report, line) for line in report.segments),
-                (RANKED,),
-            ),
         ),
     )
 
@@ -38,49 +51,51 @@ def _finding(report: ValueReport) -> str:
     best = next((line for line in report.segments if line.customers), None)
     if best is None:
         return "No customer is in any segment."
-    people = percent(best.customers / report.customers if report.customers else None)
-    share = _share(report, best)
-    if not isinstance(share, str):
-        return f"Your {best.name}, {plural(best.customers, 'customer')}, are {people} of the base."
-    return (
-        f"Your {best.name}, {plural(best.customers, 'customer')}, are {people} of the base and {share} of its "
-        "value to come."
-    )
+    group = f"Your {best.name}, {plural(best.customers, 'customer')},"
+    if not known(best.clv.mean) or not known(best.median_clv):
+        people = percent(best.customers / report.customers if report.customers else None)
+        return f"{group} are {people} of the base."
+    worth, typical = (rough(report.currency, amount) for amount in (best.clv.mean, best.median_clv))
+    return f"{group} are expected to bring {worth}, a typical one of them {typical}."
 
 
-def _card(report: ValueReport, line: SegmentLine) -> Card:
+def _card(report: ValueReport, place: int, line: SegmentLine) -> Card:
     empty = not line.customers
-    show = report.currency
+    why = EMPTY if empty else NO_VALUE
+    clv = NOWHERE if empty else line.clv
     return Card(
         line.name,
-        f"{line.percentiles} percentile",
+        f"{line.percentiles.replace('-', ' to ')} percentile",
         (
             ("customers", count(line.customers)),
-            ("expected value", money(show, None if empty else line.clv.mean, EMPTY if empty else NO_VALUE)),
+            ("expected value", rough(report.currency, clv.mean, why)),
+            ("in eight of ten cases", between(report.currency, clv.p10, clv.p90, why)),
+            ("a typical customer", rough(report.currency, None if empty else line.median_clv, why)),
             (
-                "in eight of ten cases",
-                between(show, None if empty else line.clv.p10, line.clv.p90, EMPTY if empty else NO_VALUE),
+                "repeat customers still active",
+                Unknown(EMPTY) if empty else still_active(report, line.probability_alive),
             ),
-            ("a typical customer", money(show, None if empty else line.median_clv, EMPTY if empty else NO_VALUE)),
-            ("still active", percent(None if empty else line.probability_alive, why=EMPTY if empty else NO_VALUE)),
         ),
-        line.description,
+        " ".join(part for part in (f"{line.description.rstrip('.')}.", _typical(report, place)) if part),
         line.action,
     )
 
 
+def _typical(report: ValueReport, place: int) -> str:
+    """What its members have in common so far, counted and not supposed."""
+    of = report.columns
+    members = of.segment == place
+    if not members.any():
+        return ""
+    repeats = float(np.median(of.frequency[members]))
+    silence = float(np.median(of.T[members] - of.recency[members]))
+    bought = "bought on one day only" if repeats == 0 else f"bought again on {plural(round(repeats), 'day')}"
+    return f"A typical one {bought}, the last time {plural(round(silence), 'day')} ago."
+
+
 def _table(report: ValueReport) -> Table:
-    rows = tuple(
-        (
-            line.name,
-            count(line.customers),
-            money(report.currency, line.historical if line.customers else None, EMPTY),
-            money(report.currency, line.clv.mean if line.customers else None, EMPTY),
-            between(report.currency, line.clv.p10 if line.customers else None, line.clv.p90, EMPTY),
-            _share(report, line),
-        )
-        for line in report.segments
-    )
+    lines = report.segments
+    clv = [line.clv if line.customers else NOWHERE for line in lines] + [report.clv]
     columns = (
         Column("Segment", number=False),
         Column("Customers"),
@@ -89,7 +104,19 @@ def _table(report: ValueReport) -> Table:
         Column("P10 to P90"),
         Column("Share of value"),
     )
-    return Table("Segments and their value", columns, rows)
+    cells = (
+        [*(line.name for line in lines), "all"],
+        [count(number) for number in (*(line.customers for line in lines), report.customers)],
+        money_column(
+            report.currency,
+            [*(line.historical if line.customers else None for line in lines), report.historical],
+            EMPTY,
+        ),
+        money_column(report.currency, [part.mean for part in clv], EMPTY),
+        interval_column(report.currency, [(part.p10, part.p90) for part in clv], EMPTY),
+        [*(_share(report, line) for line in lines), percent(1.0 if known(report.clv.mean) else None, why=NO_VALUE)],
+    )
+    return Table("Segments and their value", columns, tuple(zip(*cells, strict=True)))
 
 
 def _values(report: ValueReport) -> Picture:

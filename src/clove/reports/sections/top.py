@@ -5,13 +5,23 @@ from markupsafe import Markup
 from clove.reports.bars import interval_bar
 from clove.reports.blocks import Column, Section, Table, Words
 from clove.reports.contents import TopCustomer, ValueReport
-from clove.reports.shown import Shown, Unknown, between, count, day, identifier, known, money, percent, plural
+from clove.reports.sections.alive import still_active, tells_who_left
+from clove.reports.shown import (
+    Shown,
+    Unknown,
+    count,
+    day,
+    identifier,
+    interval_column,
+    known,
+    money_column,
+    percent,
+    plural,
+)
 
 NO_VALUE = "no value could be computed for this customer"
-BANDS = (
-    "A wide band means that little is known of a customer, not that something is wrong. A low chance of still being "
-    "active beside a high value is the best reason to call."
-)
+BANDS = "A wide band means that little is known of a customer, not that something is wrong."
+CALL = " A low chance of still being active beside a high value is the best reason to call."
 
 
 def top(report: ValueReport) -> Section:
@@ -27,7 +37,7 @@ def top(report: ValueReport) -> Section:
             help="The dot is the expected value; the band holds eight of ten outcomes",
         ),
         Column("Median", help="As likely to bring more as to bring less"),
-        Column("Still active", help="Probability of still being a customer"),
+        Column("Still active", help="Chance of still being a customer"),
         Column("Last purchase", number=False, tight=True),
         Column("Orders"),
         Column("Already brought"),
@@ -40,10 +50,11 @@ def top(report: ValueReport) -> Section:
             Table(
                 f"The {len(report.top):,} customers with the highest expected value over the next {report.horizon}",
                 columns,
-                tuple(_row(report, line, scale) for line in report.top),
+                _rows(report, scale),
                 note="All customers are in customers.csv, beside this page.",
+                stack=True,
             ),
-            Words((BANDS,)),
+            Words((f"{BANDS}{CALL if tells_who_left(report) else ''}",)),
         ),
     )
 
@@ -58,25 +69,36 @@ def _finding(report: ValueReport) -> str:
     return f"Your {len(report.top):,} most valuable customers are expected to bring {share} of the total."
 
 
-def _row(report: ValueReport, line: TopCustomer, scale: float) -> tuple[Shown, ...]:
-    shown = identifier(line.customer_id)
-    value = money(report.currency, line.clv.mean, NO_VALUE)
-    if isinstance(value, Unknown):
-        estimate: Shown = value
-    else:
-        estimate = Markup('<span class="figure">{}</span>{}<span class="reach">{}</span>').format(
-            value,
-            interval_bar(line.clv, scale, report.currency, of=f"Customer {shown}"),
-            between(report.currency, line.clv.p10, line.clv.p90),
-        )
-    return (
-        Markup('<bdi class="id">{}</bdi><small>{}</small>').format(
-            shown if shown.strip() else Unknown("this customer's id is blank"), line.segment
-        ),
-        estimate,
-        money(report.currency, line.p50, NO_VALUE),
-        percent(line.probability_alive, why=NO_VALUE),
-        day(line.last_purchase),
-        count(line.orders),
-        money(report.currency, line.historical, "the orders carry no amounts"),
+def _rows(report: ValueReport, scale: float) -> tuple[tuple[Shown, ...], ...]:
+    lines, currency = report.top, report.currency
+    means = money_column(currency, [line.clv.mean for line in lines], NO_VALUE)
+    reaches = interval_column(currency, [(line.clv.p10, line.clv.p90) for line in lines])
+    cells = (
+        [_name(line) for line in lines],
+        [
+            _estimate(mean, reach, interval_bar(line.clv, scale, currency, of=f"Customer {_id(line)}"))
+            for line, mean, reach in zip(lines, means, reaches, strict=True)
+        ],
+        money_column(currency, [line.p50 for line in lines], NO_VALUE),
+        [still_active(report, line.probability_alive) for line in lines],
+        [day(line.last_purchase) for line in lines],
+        [count(line.orders) for line in lines],
+        money_column(currency, [line.historical for line in lines], "the orders carry no amounts"),
     )
+    return tuple(zip(*cells, strict=True))
+
+
+def _id(line: TopCustomer) -> str | Unknown:
+    shown = identifier(line.customer_id)
+    return shown if shown.strip() else Unknown("this customer's id is blank")
+
+
+def _name(line: TopCustomer) -> Markup:
+    return Markup('<bdi class="id">{}</bdi><small>{}</small>').format(_id(line), line.segment)
+
+
+def _estimate(mean: Shown, reach: Shown, bar: Markup) -> Shown:
+    """Figure, drawing and interval in one cell."""
+    if isinstance(mean, Unknown):
+        return mean
+    return Markup('<span class="figure">{}</span>{}<span class="reach">{}</span>').format(mean, bar, reach)

@@ -3,12 +3,15 @@
 import numpy as np
 from markupsafe import Markup
 
+from clove.kernel.arrays import Floats
 from clove.reports.bars import interval_bar
 from clove.reports.blocks import Column, Picture, Pictures, Section, Table, Words
 from clove.reports.contents import Holdout, ValueReport
 from clove.reports.pictures import decile_calibration, pit_histogram, purchase_calibration, svg
-from clove.reports.pictures.trust import chance_band, pit_shares
-from clove.reports.shown import Shown, between, day, decimal, known, money, percent, plural, signed_percent
+from clove.reports.pictures.trust import chance_band, logarithmic, pit_shares
+from clove.reports.sections.scores import better_baselines, model_table
+from clove.reports.sections.verdict import bias, how_far
+from clove.reports.shown import Shown, between, day, decimal, known, money_column, percent, plural, prose, rough
 
 HONEST = (0.08, 0.12)  # share above P90 that chance and rounding allow
 UNTESTED = (
@@ -16,14 +19,13 @@ UNTESTED = (
     "narrower than the truth."
 )
 UNJUDGED = "no customer could be judged"
-NO_TOTAL = "nothing came, so there is nothing to compare with"
 
 
 def trust(report: ValueReport) -> Section:
     """Totals, calibration and a comparison of models; or why there is none."""
     title = "How far to trust this"
     if report.holdout is None:
-        why = report.no_holdout_because.rstrip(".") or "the reason was not recorded"
+        why = prose(report.no_holdout_because.rstrip(".")) or "the reason was not recorded"
         return Section(
             "trust",
             title,
@@ -36,17 +38,22 @@ def trust(report: ValueReport) -> Section:
         "trust",
         title,
         _finding(report, held),
-        (_total(report, held), Pictures(pictures, _reading(held)), _models(report, held)),
+        (
+            _total(report, held),
+            Pictures(pictures, _reading(held)),
+            model_table(report, held),
+            better_baselines(report, held),
+        ),
     )
 
 
 def _finding(report: ValueReport, held: Holdout) -> str:
-    show = report.currency.show
     asked = f"We hid the last {plural((held.until - held.as_of).days, 'day')} and forecast them"
     total = held.predicted_total
     if not known(total.mean) or not known(held.actual_total):
         return f"{asked}, but the totals cannot be compared."
-    came = f"{show(total.mean)} expected, {show(held.actual_total)} came"
+    both = (rough(report.currency, amount) for amount in (total.mean, held.actual_total))
+    came = "forecast {}, actual {}".format(*both)
     if not (known(total.p10) and known(total.p90)):
         return f"{asked}: {came}."
     inside = total.p10 <= held.actual_total <= total.p90
@@ -57,15 +64,15 @@ def _finding(report: ValueReport, held: Holdout) -> str:
 def _total(report: ValueReport, held: Holdout) -> Words:
     total = held.predicted_total
     scale = max((x for x in (total.p90, total.mean, held.actual_total) if known(x)), default=0.0) * 1.05
-    bar = interval_bar(total, scale, report.currency, of="Total of the holdout", came=held.actual_total)
+    bar = interval_bar(total, scale, report.currency, of="Total of the holdout", actual=held.actual_total)
     words = (
         f"The forecast was made as of {day(held.as_of)} for the time until {day(held.until)}, and saw nothing of that "
         f"time. It said {between(report.currency, total.p10, total.p90)} in eight of ten cases"
     )
-    if known(total.mean) and known(held.actual_total) and held.actual_total > 0:
-        bias = total.mean / held.actual_total - 1
-        words += f"; its total was {percent(abs(bias))} too {'high' if bias > 0 else 'low'}"
-    legend = "The blue dot is what was expected, the pale band its interval, the orange diamond what came."
+    off = bias(held)
+    if off is not None:
+        words += f"; the total came out {how_far(off)}"
+    legend = "The blue dot is the forecast, the pale band its interval, the orange diamond the actual value."
     return Words((Markup("{}{}. {}").format(bar, words, legend),))
 
 
@@ -92,37 +99,41 @@ def _verdict(share: float) -> str:
 
 
 def _deciles(report: ValueReport, held: Holdout) -> Picture:
-    title = "Value: expected and come"
+    title = "Forecast and actual value"
     words = (
-        "All customers in ten equal groups by forecast. Blue is what was expected per customer, orange what "
-        "came; the closer, the better."
+        "All customers in ten equal groups by forecast. Blue is the forecast per customer, orange the actual value; "
+        f"the closer, the better.{_scale(held.decile_predicted, held.decile_actual)}"
     )
     drawing = svg(decile_calibration(held, report.currency), name="deciles", title=title, description=words)
-    rows = tuple(
-        (
-            str(place + 1),
-            money(report.currency, float(expected), UNJUDGED),
-            money(report.currency, float(came), UNJUDGED),
-        )
-        for place, (expected, came) in enumerate(zip(held.decile_predicted, held.decile_actual, strict=True))
+    tenths = [str(place + 1) for place in range(held.decile_predicted.size)]
+    forecast, actual = (
+        money_column(report.currency, [float(amount) for amount in amounts], UNJUDGED)
+        for amounts in (held.decile_predicted, held.decile_actual)
     )
+    rows = tuple(zip(tenths, forecast, actual, strict=True))
     return Picture(
-        "deciles", title, drawing, words, Table(title, (Column("Tenth"), Column("Expected"), Column("Came")), rows)
+        "deciles", title, drawing, words, Table(title, (Column("Tenth"), Column("Forecast"), Column("Actual")), rows)
     )
 
 
 def _purchases(held: Holdout) -> Picture:
-    title = "Purchases: expected and come"
+    title = "Forecast and actual purchases"
     words = (
-        "Customers grouped by how often they had bought again before. Whoever bought often should go on to buy often."
+        "Customers grouped by how often they had bought again before, n of them in each group. A gap in a small group "
+        f"may be chance.{_scale(held.group_predicted, held.group_actual)}"
     )
     drawing = svg(purchase_calibration(held), name="groups", title=title, description=words)
+    groups = zip(held.frequency_groups, held.group_sizes, held.group_predicted, held.group_actual, strict=True)
     rows = tuple(
-        (group, decimal(float(expected), 2, UNJUDGED), decimal(float(came), 2, UNJUDGED))
-        for group, expected, came in zip(held.frequency_groups, held.group_predicted, held.group_actual, strict=True)
+        (group, f"{size:,}", decimal(float(forecast), 2, UNJUDGED), decimal(float(actual), 2, UNJUDGED))
+        for group, size, forecast, actual in groups
     )
-    columns = (Column("Repeat purchases before"), Column("Expected"), Column("Came"))
+    columns = (Column("Repeat purchases before"), Column("Customers"), Column("Forecast"), Column("Actual"))
     return Picture("groups", title, drawing, words, Table(title, columns, rows))
+
+
+def _scale(forecast: Floats, actual: Floats) -> str:
+    return " The scale is logarithmic: each line stands for ten times the one below." * logarithmic(forecast, actual)
 
 
 def _surprises(held: Holdout) -> Picture:
@@ -145,24 +156,3 @@ def _surprises(held: Holdout) -> Picture:
             f"{percent(high, 1)}."
         )
     return Picture("pit", title, drawing, words, Table(title, columns, rows, note))
-
-
-def _models(report: ValueReport, held: Holdout) -> Table:
-    columns = (
-        Column("Model", number=False),
-        Column("Average miss (MAE)", help="Per customer; lower is better"),
-        Column("Miss, large ones weigh more (RMSE)", help="Per customer; lower is better"),
-        Column("Ranking (Spearman)", help="1 is perfect, 0 is chance"),
-        Column("Total too high or low", help="0% is exact"),
-    )
-    rows = tuple(
-        (
-            score.model,
-            money(report.currency, score.mae, UNJUDGED),
-            money(report.currency, score.rmse, UNJUDGED),
-            decimal(score.spearman, 2, "this forecast is the same for all, so it ranks nobody"),
-            signed_percent(score.total_bias, NO_TOTAL),
-        )
-        for score in held.scores
-    )
-    return Table(f"Models on the same {plural(held.customers, 'customer')}", columns, rows)

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from clove.reports.blocks import Column, Picture, Pictures, Section, Table, Words
 from clove.reports.contents import ValueReport
 from clove.reports.pictures import concentration, svg, value_distribution
-from clove.reports.shown import Shown, Unknown, count, known, percent, plural
+from clove.reports.shown import Shown, Unknown, count, known, money_column, percent, plural, rough
 from clove.reports.spread import Concentration, ValueBins
 
 AVERAGES = Markup(
@@ -37,23 +37,24 @@ def _finding(report: ValueReport) -> str:
     clv = report.columns.clv[np.isfinite(report.columns.clv)]
     if not clv.size:
         return "The value of single customers is unknown."
-    show = report.currency.show
     if np.ptp(clv) <= ALL_ALIKE * abs(float(clv.mean())):
-        return f"All customers are expected to bring about the same: {show(float(clv.mean()))} each."
-    half = f"Half of your customers are expected to bring less than {show(float(np.median(clv)))} each"
+        return f"All customers are expected to bring about the same: {rough(report.currency, float(clv.mean()))} each."
+    half = (
+        f"Half of your customers are expected to bring less than {rough(report.currency, float(np.median(clv)))} each"
+    )
     if not known(report.top_decile_share):
         return f"{half}."
     return f"{half}; the top tenth holds {percent(report.top_decile_share)} of all value to come."
 
 
 def _distribution(report: ValueReport, bins: ValueBins) -> Picture:
-    show = report.currency.show
+    edges = money_column(report.currency, [float(edge) for edge in bins.edges])
     rows: list[tuple[Shown, ...]] = [
-        (f"{show(float(low))} to {show(float(high))}", count(float(number)))
-        for low, high, number in zip(bins.edges[:-1], bins.edges[1:], bins.counts, strict=True)
+        (f"{low} to {high}", count(float(number)))
+        for low, high, number in zip(edges[:-1], edges[1:], bins.counts, strict=True)
     ]
     if bins.below:
-        rows.insert(0, ("nothing" if bins.nothing else f"less than {show(float(bins.edges[0]))}", count(bins.below)))
+        rows.insert(0, ("nothing" if bins.nothing else f"less than {edges[0]}", count(bins.below)))
     if bins.unknown:
         rows.append((Unknown("no value could be computed for these customers"), count(bins.unknown)))
     return Picture(

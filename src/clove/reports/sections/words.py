@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from clove.reports.blocks import Definitions, Facts, Section, Words
 from clove.reports.contents import ValueReport
-from clove.reports.shown import DASH, day
+from clove.reports.shown import DASH, MINUS, day
 
 TERMS = (
     (
@@ -50,7 +50,8 @@ TERMS = (
         "Probability of being alive (still active)",
         (
             "The chance that a customer has not left for good. Customers of a shop leave without a word, so it is "
-            "inferred from their silence."
+            "inferred from their silence beside their rhythm. Whoever bought once has shown no rhythm, so of them it "
+            "cannot be known."
         ),
     ),
     ("frequency", "Frequency", "The number of repeat purchases: days with a purchase, the first one not counted."),
@@ -86,7 +87,7 @@ TERMS = (
         "Spearman rank correlation",
         ("Whether customers are put in the right order: 1 is perfect, 0 is chance."),
     ),
-    ("bias", "Total bias", "How much the forecast of the total was too high (+) or too low (-)."),
+    ("bias", "Total bias", f"How much the forecast of the total was too high (+) or too low ({MINUS})."),
     ("margin", "Margin", "The share of revenue that is left after costs; 100% if the amounts are revenue."),
     ("discount", "Discount rate", "How much less money in a year is worth than money today."),
     ("unknown", DASH, "Unknown. The reason stands below the table or behind the dash. Unknown is never shown as 0."),
