@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from clove.kernel.arrays import Floats
+from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.period import TimeUnit
 from clove.models.bg_nbd_likelihood import BgNbdLikelihood
@@ -110,18 +110,21 @@ class BgNbd:
         return self.expected_purchases_by(history, np.array([horizon], dtype=np.float64))[:, 0]
 
     def expected_purchases_by(self, history: PurchaseHistory, horizons: Floats) -> Floats:
-        """The same at several horizons of shape (m,) at once, shape (n, m).
-
-        The expectation given alive depends on x and T only and is computed once for each pair that occurs.
-        """
-        from clove.models.bg_nbd_series import expected_if_alive
-
-        self._same_unit(history)
-        _not_negative(horizons)
-        rows, group = first_of_each(history.frequency, history.T)
-        x, T = history.frequency[rows], history.T[rows]
-        if_alive = expected_if_alive(self.r + x, horizons / (self.alpha + T)[:, None], self.a, self.b + x)
+        """The same at several horizons of shape (m,) at once, shape (n, m)."""
+        if_alive, group = self._expected_if_alive(history, horizons)
         return if_alive[group] * self.probability_alive(history)[:, None]
+
+    def discounted_purchases(self, history: PurchaseHistory, horizons: Floats, factors: Floats) -> Floats:
+        """Purchases of each step up to the next horizon, weighted by the step's factor and summed, shape (n,).
+
+        Args:
+            history: Of n customers.
+            horizons: Ends of the steps, ascending, shape (m,).
+            factors: Worth of a purchase in each step, shape (m,).
+        """
+        if_alive, group = self._expected_if_alive(history, horizons)
+        weighted = np.diff(if_alive, axis=1, prepend=0.0) @ factors
+        return weighted[group] * self.probability_alive(history)
 
     def probability_no_purchase(self, history: PurchaseHistory, horizon: float) -> Floats:
         """P(no purchase in the next `horizon` units), shape (n,)."""
@@ -218,6 +221,19 @@ class BgNbd:
         evidence = None if fields["evidence"] is None else Evidence.from_mapping(fields["evidence"])
         r, alpha, a, b = (float(fields[name]) for name in NAMES)
         return cls(r, alpha, a, b, TimeUnit.of(fields["unit"]), evidence)
+
+    def _expected_if_alive(self, history: PurchaseHistory, horizons: Floats) -> tuple[Floats, Ints]:
+        """Expected purchases of each group of customers, shape (k, m), and the group of each customer, shape (n,).
+
+        Given alive, the expectation depends on x and T only, so it is computed once for each pair that occurs.
+        """
+        from clove.models.bg_nbd_series import expected_if_alive
+
+        self._same_unit(history)
+        _not_negative(horizons)
+        rows, group = first_of_each(history.frequency, history.T)
+        x, T = history.frequency[rows], history.T[rows]
+        return expected_if_alive(self.r + x, horizons / (self.alpha + T)[:, None], self.a, self.b + x), group
 
     def _log_odds_dropped(self, history: PurchaseHistory) -> Floats:
         """Log odds of having dropped out after the last purchase, shape (n,); -inf where x = 0."""

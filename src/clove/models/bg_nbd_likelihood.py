@@ -10,7 +10,7 @@ from clove.models.history import PurchaseHistory
 from clove.models.maximum_likelihood import Evaluation
 
 LARGEST_TABLE = 4_000_000  # entries of a counting table; above that, rows are kept one by one
-CHUNK = 16_384  # rows per pass, so that the temporaries stay in the processor's cache
+CHUNK = 8_192  # rows per pass: temporaries stay in the processor's cache, and products below BLAS's use of threads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +114,8 @@ class BgNbdLikelihood:
             gradient += slopes @ dropped
             gradient[0] -= log_age.sum()
             gradient[1] -= shape_by_age.sum()
-            hessian += (slopes * (dropped * (1 - dropped))) @ slopes.T
+            # not by BLAS, whose threads cost more than so small a product on a busy machine
+            hessian += np.einsum("in,jn->ij", slopes * (dropped * (1 - dropped)), slopes)
             hessian[0, 1] += dropped @ (by_age - by_last) - by_age.sum()
             hessian[1, 1] += dropped @ (shape * by_last**2 - shape_by_age * by_age) + shape_by_age @ by_age
             hessian[2, 2] -= dropped.sum() / a**2

@@ -72,13 +72,11 @@ class Expectation:
             margin: Share of spend that is kept.
             discount_rate: Per year; 0.1 for ten per cent.
         """
+        total = purchases.expected_purchases(history, steps.horizon)
         if discount_rate == 0.0:
-            total = purchases.expected_purchases(history, steps.horizon)
             discounting = np.ones(len(history))
         else:
-            by_step = purchases.expected_purchases_by(history, steps.units)
-            total = by_step[:, -1]
-            discounted = np.diff(by_step, axis=1, prepend=0.0) @ steps.discount(discount_rate)
+            discounted = purchases.discounted_purchases(history, steps.units, steps.discount(discount_rate))
             discounting = np.where(total > 0, discounted / np.where(total > 0, total, 1.0), 1.0)
         per_purchase = spend.expected_spend(history)
         return cls(
