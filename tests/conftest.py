@@ -4,8 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from clove.models import BgNbd, GammaGamma, PurchaseHistory
+
+# a first example may compile or start an engine; the same examples every time, so that a failure can be repeated
+settings.register_profile("clove", deadline=None, derandomize=True)
+settings.load_profile("clove")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
