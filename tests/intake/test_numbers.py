@@ -103,7 +103,7 @@ def test_both_signs_in_one_column_are_refused(take):
 
 
 def test_currency_signs_are_noted(take):
-    assert take(orders("£12.50")).files[0].notes == ("currency signs or brackets taken off in 'amount'",)
+    assert take(orders("£12.50")).files[0].notes[0] == "currency signs or brackets taken off in 'amount'"
 
 
 def test_a_typeset_minus_alone_is_no_currency_sign(take):

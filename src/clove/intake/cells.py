@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from clove.engine.local import LocalEngine
+from clove.intake.filling import FillDown
 from clove.intake.sources.table import Chunk
 
 _BATCH = 30_720  # rows
@@ -21,7 +22,7 @@ def text_of(name: str) -> str:
     return f"{name}_text"
 
 
-def named(chunk: Chunk, at: dict[str, int]) -> tuple[pa.Table, frozenset[str]]:
+def named(chunk: Chunk, at: dict[str, int], filling: FillDown | None = None) -> tuple[pa.Table, frozenset[str]]:
     """The cells of a piece, and beside them the columns that matter, trimmed and under our names.
 
     Also our names of the columns that had invisible characters in their ids, which are taken off.
@@ -35,6 +36,8 @@ def named(chunk: Chunk, at: dict[str, int]) -> tuple[pa.Table, frozenset[str]]:
                 text = visible
                 mended.add(name)
         cells = cells.append_column(text_of(name), pyarrow.compute.utf8_trim_whitespace(text))
+    if filling:
+        cells = filling.fill(cells)
     # the engine's threads each take a batch, so one large batch would keep all but one idle
     batches = cells.combine_chunks().to_batches(max_chunksize=_BATCH)
     return pa.Table.from_batches(batches, cells.schema), frozenset(mended)

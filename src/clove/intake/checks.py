@@ -9,6 +9,8 @@ from clove.intake.columns import LINES, Columns
 from clove.intake.dates import DatePlan
 from clove.intake.ids import IdPlan
 from clove.intake.numbers import NumberPlan
+from clove.intake.statuses import NOT_PAID as NOT_PAID_WORDS
+from clove.intake.statuses import word_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Rule:
 
 MALFORMED = Rule("malformed row", "Give the row as many cells as the header has; quote cells that hold the delimiter")
 NULL_CUSTOMER = Rule("null customer", "Record the customer with every order; without one the row cannot be attributed")
+NOT_PAID = Rule("not paid", "Nothing to do if the money never came; else count the rows as sales with --map status=")
 NON_PRODUCT = Rule(
     "non-product stock code",
     "Nothing to do for postage, fees and adjustments; "
@@ -40,6 +43,7 @@ AFTER_TODAY = Rule("after today", "Correct the date, or give the day of the expo
 RULES = (
     MALFORMED,
     NULL_CUSTOMER,
+    NOT_PAID,
     NON_PRODUCT,
     UNREADABLE,
     NOT_ABOVE_ZERO,
@@ -94,7 +98,11 @@ def judge_sql(plan: Plan) -> str:
         item=f"nullif({text('item')}, '')",
         country=f"nullif({text('country')}, '')",
         time=plan.time.expression(text_of("time")),
-        amount=number("amount"),
+        amount=f"({number('amount')} / {plan.columns.minor_per_unit})"
+        if plan.columns.minor_per_unit > 1
+        else number("amount"),
+        status_text=text("status"),
+        not_paid_word=f"({word_sql()} IN ({', '.join(map(literal, NOT_PAID_WORDS))}))" if "status" in at else "false",
         quantity=number("quantity"),
         price=number("price"),
         number_texts="quantity_text, price_text" if lines else "amount_text",
@@ -111,6 +119,7 @@ def judge_sql(plan: Plan) -> str:
         is_product=plan.ids.is_product("item"),
         smallest=SMALLEST,
         null_customer=literal(NULL_CUSTOMER.name),
+        not_paid=literal(NOT_PAID.name),
         non_product=literal(NON_PRODUCT.name),
         unreadable=literal(UNREADABLE.name),
         not_above_zero=literal(NOT_ABOVE_ZERO.name),

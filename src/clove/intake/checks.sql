@@ -4,7 +4,7 @@ WITH cells AS (
     SELECT row, {blank} AS blank, {key_a} AS key_a, {key_b} AS key_b,
            {customer} AS customer_id, {order} AS order_id, {item} AS item, {country} AS country, {time} AS time,
            {amount} AS given_amount, {quantity} AS given_quantity, {price} AS price,
-           time_text, {number_texts}
+           time_text, {status_text} AS status_text, {not_paid_word} AS not_paid, {number_texts}
     FROM incoming
 ), marked AS (
     SELECT *, {cancelled} AS cancelled, {is_product} AS is_product FROM cells WHERE NOT blank
@@ -16,6 +16,7 @@ WITH cells AS (
 ), judged AS (
     SELECT *, CASE
             WHEN customer_id IS NULL THEN {null_customer}
+            WHEN NOT is_return AND not_paid THEN {not_paid}
             WHEN NOT is_return AND NOT is_product THEN {non_product}
             -- a million million is no order, and the ledger's exact sums end there
             WHEN amount IS NULL OR NOT (amount < 1e12 AND coalesce(abs(given_quantity) < 1e12, true)) THEN {unreadable}
@@ -31,6 +32,7 @@ SELECT row, key_a, key_b, is_return, is_product,
        abs(nullif(given_quantity, 0)) AS quantity, rule,
        CASE WHEN rule IS NULL OR rule = {null_customer} THEN NULL
             WHEN rule = {non_product} THEN item
+            WHEN rule = {not_paid} THEN status_text
             WHEN rule IN ({unreadable}, {not_above_zero}) THEN {number_shown}
             ELSE time_text
        END AS value

@@ -52,7 +52,7 @@ EXPORTS = (
         lines=True,
     ),
     Export(
-        "Stripe's API",
+        "an export of Stripe's API",
         frozenset({"id", "amount", "currency", "created", "customer"}),
         {"customer": ("customer",), "time": ("created",), "amount": ("amount",)},
         (),
@@ -61,9 +61,8 @@ EXPORTS = (
     ),
 )
 
-MINOR_PER_UNIT = dict.fromkeys("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split(), 1) | (
-    dict.fromkeys("BHD JOD KWD OMR TND".split(), 1000)
-)
+_WHOLE_UNITS = ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF")
+MINOR_PER_UNIT = dict.fromkeys((*_WHOLE_UNITS, "XPF"), 1) | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 1000)
 """Minor units of a unit of the currency, where they are not 100 (https://docs.stripe.com/currencies)."""
 
 

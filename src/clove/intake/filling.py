@@ -6,8 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clove.intake.cells import text_of
-
 FILLED = ("customer", "time", "country", "currency", "status")
 """What belongs to a whole order."""
 
@@ -16,12 +14,13 @@ FILLED = ("customer", "time", "country", "currency", "status")
 class FillDown:
     """Fills empty cells from the first line of the same order, piece by piece; the lines of an order stand together."""
 
+    order: str  # column of the order number
     names: tuple[str, ...]  # columns to be filled
     last: pa.Table | None = field(default=None, init=False)  # the last row so far, filled
 
     def fill(self, cells: pa.Table) -> pa.Table:
         """The same rows, filled. Cells without an order number stay as they are."""
-        columns = [text_of("order"), *map(text_of, self.names)]
+        columns = [self.order, *self.names]
         part = cells.select(columns)
         carried = 0 if self.last is None else 1
         if self.last is not None:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from clove.intake.columns import Columns, NoTable, recognise
+from clove.intake.columns import Columns, recognise
 from clove.intake.mapping import ColumnMap
-from clove.intake.sources.delimited import DelimitedTable
+from clove.intake.sources.delimited import DelimitedTable, NotDivided
 from clove.intake.sources.files import Kind
 from clove.intake.sources.parquet import ParquetTable
 from clove.intake.sources.table import Table
 from clove.intake.sources.xlsx import Sheet, open_sheets
+from clove.intake.suggestions import NoTable
 from clove.kernel.errors import InputRefused
+
+_QUOTED = 3  # rows that a refusal shows
 
 
 def tables(
@@ -30,10 +33,38 @@ def tables(
     if kind is Kind.WORKBOOK:
         yield from _sheets(path, mapping, passed_over)
         return
-    table: Table = (
-        ParquetTable.open(path) if kind is Kind.PARQUET else DelimitedTable.open(path, packed=kind is Kind.GZIP)
-    )
-    yield table, recognise(table, mapping)
+    if kind is Kind.PARQUET:
+        parquet = ParquetTable.open(path)
+        yield parquet, recognise(parquet, mapping)
+        return
+    yield _below_titles(path, mapping, packed=kind is Kind.GZIP)
+
+
+def _below_titles(path: Path, mapping: ColumnMap | None, *, packed: bool) -> tuple[Table, Columns]:
+    """The first line of a text file that can be read as headings, most often the very first."""
+    try:
+        first = DelimitedTable.open(path, packed=packed)
+        return first, recognise(first, mapping)
+    except NotDivided as refusal:
+        refused: InputRefused = refusal
+        closest = 0
+    except NoTable as refusal:
+        refused, closest = refusal, refusal.found
+    for table in DelimitedTable.below_titles(path, packed=packed):
+        try:
+            return table, recognise(table, mapping)
+        except NoTable as refusal:
+            if refusal.found > closest:
+                refused, closest = refusal, refusal.found
+    if isinstance(refused, NoTable) and not closest and sum(map(bool, first.headings)) <= 1:
+        rows = [first.headings, *first.sample][:_QUOTED]
+        raise NoTable(
+            "no line near the top reads like a header; the rows begin "
+            + ", ".join(repr(" | ".join(filter(None, map(str.strip, row)))[:60]) for row in rows),
+            where=str(path),
+            remedy="Put a line with column names above the rows, such as customer_id,date,amount",
+        )
+    raise refused
 
 
 def _sheets(path: Path, mapping: ColumnMap | None, passed_over: list[str]) -> Iterator[tuple[Table, Columns]]:

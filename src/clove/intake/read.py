@@ -33,6 +33,7 @@ class FileRead:
     layout: str  # "orders" or "order lines"
     columns: dict[str, str]  # ours -> theirs
     notes: tuple[str, ...]
+    currency: str | None = None  # ISO 4217, where the table says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Intake:
     data_hash: str  # SHA-256 over the bytes of the files, in the order given
     first_event: date
     last_event: date
+    currency: str | None = None  # the one currency of all tables that say theirs
 
 
 def read(
@@ -111,6 +113,7 @@ def _read_table(reader: TableReader, name: str) -> FileRead:
         reader.columns.layout,
         reader.columns.headings,
         reader.notes,
+        reader.currencies.code(reader.rows) or None,
     )
 
 
@@ -124,7 +127,8 @@ def _make_tables(engine: LocalEngine) -> None:
 
 
 def _conclude(engine: LocalEngine, files: Sequence[Path], done: list[FileRead], digest: str) -> Intake:
-    """Set duplicates apart, count, and make the table of rejections."""
+    """Settle the currency, set duplicates apart, count, and make the table of rejections."""
+    currency = _currency(done)
     _refuse_two_layouts(engine, files, done)
     engine.execute(_DUPLICATES)
     for statement in _SET_APART:
@@ -160,7 +164,20 @@ def _conclude(engine: LocalEngine, files: Sequence[Path], done: list[FileRead], 
         digest,
         events["first"],
         events["last"],
+        currency,
     )
+
+
+def _currency(done: list[FileRead]) -> str | None:
+    """The one currency of all tables that say theirs."""
+    said = {f.currency: f.name for f in reversed(done) if f.currency}
+    if len(said) > 1:
+        raise InputRefused(
+            f"the files are in {len(said)} currencies: "
+            + ", ".join(f"{name!r} in {code}" for code, name in sorted(said.items())),
+            remedy="Value one currency at a time; or give --map currency=, if the amounts are all in one",
+        )
+    return next(iter(said), None)
 
 
 def _label(table: FileRead) -> str:

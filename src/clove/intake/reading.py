@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 import pyarrow as pa
 
 from clove.engine.local import LocalEngine
-from clove.intake.cells import literal, named
+from clove.intake.cells import literal, named, text_of
 from clove.intake.checks import (
     AFTER_TODAY,
     BEFORE_1970,
@@ -18,10 +18,13 @@ from clove.intake.checks import (
     judge_sql,
 )
 from clove.intake.columns import Columns
+from clove.intake.currencies import CurrencyEvidence
 from clove.intake.dates import DateEvidence
+from clove.intake.filling import FillDown
 from clove.intake.ids import IdEvidence
 from clove.intake.numbers import NumberEvidence
 from clove.intake.sources.table import Chunk, Table
+from clove.intake.statuses import StatusEvidence
 from clove.kernel.errors import InputRefused
 
 _MALFORMED_LIMIT = 0.5  # of the rows; beyond it the table is not what its header says
@@ -45,6 +48,8 @@ class TableReader:
     malformed: int = field(default=0, init=False)
     unsigned: int = field(default=0, init=False)  # returns by their order number, with the value of a sale
     ids: IdEvidence = field(init=False)
+    currencies: CurrencyEvidence = field(init=False)
+    statuses: StatusEvidence = field(init=False)
     mended: set[str] = field(default_factory=set, init=False)  # our names of columns with invisible characters
 
     def __post_init__(self) -> None:
@@ -57,6 +62,8 @@ class TableReader:
             if name in at
         }
         self.ids = IdEvidence(headings)
+        self.currencies = CurrencyEvidence(self.columns, where)
+        self.statuses = StatusEvidence(self.columns)
 
     def read(self) -> None:
         """Fill the tables.
@@ -77,6 +84,7 @@ class TableReader:
                     settled = plan
                     self._judge(chunk, cells, plan)
         self._refuse_misfit()
+        self.currencies.code(self.rows)  # refuses several
         final = self._conclude()
         if again or (settled is not None and final != settled):
             self.forget()
@@ -97,7 +105,7 @@ class TableReader:
         notes = [*self.table.notes, *self.columns.notes, *self.dates.notes()]
         for evidence in self.numbers.values():
             notes += evidence.notes()
-        notes += self.ids.notes()
+        notes += [*self.ids.notes(), *self.currencies.notes(self.rows), *self.statuses.notes()]
         notes += [f"invisible characters taken off {self.columns.headings[n]!r}" for n in sorted(self.mended)]
         if self.unsigned:
             what = (
@@ -111,9 +119,11 @@ class TableReader:
         return tuple(notes)
 
     def _chunks(self) -> Generator[tuple[Chunk, pa.Table], None, None]:
+        filled = tuple(map(text_of, self.columns.filled))
+        filling = FillDown(text_of("order"), filled) if filled else None
         with closing(self.table.chunks()) as chunks:
             for chunk in chunks:
-                cells, mended = named(chunk, self.columns.at)
+                cells, mended = named(chunk, self.columns.at, filling)
                 self.mended |= mended
                 yield chunk, cells
                 self.on_progress(chunk.consumed)
@@ -127,6 +137,8 @@ class TableReader:
             self.dates.add(self.engine)
             for evidence in self.numbers.values():
                 evidence.add(self.engine)
+            self.currencies.add(self.engine, marked=self.numbers[self.currencies.money].stripped)
+            self.statuses.add(self.engine)
 
     def _plan(self) -> Plan | None:
         """How to read what was seen so far; None while that is open."""

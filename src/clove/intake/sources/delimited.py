@@ -25,8 +25,14 @@ DELIMITERS = (",", ";", "\t", "|", SPACES)
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", SPACES: "spaces"}
 _HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)  # the line with which a spreadsheet says its delimiter
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_TITLES = 20  # lines above the headings that may hold titles
+_MIN_HEADINGS = 3  # customer, time and amount
 _SHOWN = 200  # characters of a malformed row
 _BLOCK = MAX_RECORD + (1 << 20)  # bytes a thread parses at a time; a row has to fit
+
+
+class NotDivided(InputRefused):
+    """A first line that is not divided into columns: it may be a title, with the headings below."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,7 @@ class DelimitedTable:
     headings: list[str]
     sample: list[list[str]]
     skipped: int  # bytes, as UTF-8, up to the first row below the headings
+    titles: int = 0  # lines above the headings
     notes: list[str] = field(default_factory=list)
     sheet: str | None = None
     has_serials: bool = False
@@ -53,16 +60,32 @@ class DelimitedTable:
         file = TextFile(path, packed=packed)
         return cls._of(file, file.look())
 
+    @classmethod
+    def below_titles(cls, path: Path, *, packed: bool) -> Iterator[Self]:
+        """The tables that the file may hold below lines of titles: one for each line near the top."""
+        file = TextFile(path, packed=packed)
+        start = file.look()
+        above: list[str] = []
+        for line in _LINE.findall(start.decode(errors="ignore"))[: _TITLES + 1]:
+            if above and sum(line.count(d) for d in DELIMITERS[:-1]) + 1 >= _MIN_HEADINGS:
+                try:
+                    table = cls._of(file, start, len(above))
+                except InputRefused:  # this line is not divided into columns: the next may be
+                    table = None
+                if table and sum(map(bool, table.headings)) >= _MIN_HEADINGS:
+                    yield table
+            above.append(line)
+
     def reopened_as_cp1252(self) -> Self:
         """The same file when it turned out not to be UTF-8."""
         file = TextFile(self.file.path, self.file.packed, "cp1252", self.file.old_line_ends)
-        return self._of(file, file.first())
+        return self._of(file, file.first(), self.titles)
 
     @classmethod
-    def _of(cls, file: TextFile, start: bytes) -> Self:
+    def _of(cls, file: TextFile, start: bytes, titles: int = 0) -> Self:
         where = str(file.path)
         lines = _LINE.findall(start.decode(errors="ignore"))
-        blank = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+        blank = next((i for i, line in enumerate(lines) if i >= titles and line.strip()), len(lines))
         hint = _HINT.fullmatch(lines[blank]) if blank < len(lines) else None
         if hint:
             blank += 1
@@ -83,7 +106,9 @@ class DelimitedTable:
             notes.append("not UTF-8: read as Windows-1252")
         elif file.encoding == "utf-16":
             notes.append("read as UTF-16")
-        return cls(file, delimiter, blank + 1, [h.strip() for h in headings], sample, skipped, notes)
+        if titles:
+            notes.append(f"{'row 1' if blank == 1 else f'rows 1 to {blank}'} above the header passed over")
+        return cls(file, delimiter, blank + 1, [h.strip() for h in headings], sample, skipped, titles, notes)
 
     @property
     def label(self) -> str:
@@ -199,7 +224,7 @@ def _delimiter(body: list[str], where: str) -> str:
         if (round(even, 1), counts[0]) > score:
             best, score = delimiter, (round(even, 1), counts[0])
     if not best:
-        raise InputRefused(
+        raise NotDivided(
             f"the first line is not divided into columns ({body[0].strip()[:80]!r})",
             where=where,
             remedy="Separate the cells by commas, semicolons, tabs, vertical bars or spaces",

@@ -20,6 +20,8 @@ class Kind(Enum):
     PARQUET = "parquet"
 
 
+_JSON_NAMES = (".json", ".jsonl", ".ndjson")
+_JSON_STARTS = (b"[{", b'{"', b"[[")
 _BY_NAME = {".xlsx": Kind.WORKBOOK, ".xlsm": Kind.WORKBOOK, ".parquet": Kind.PARQUET, ".gz": Kind.GZIP}
 _REFUSED = (
     (b"\xd0\xcf\x11\xe0", "is an encrypted or an old Excel workbook", "Save it as .xlsx without a password"),
@@ -62,6 +64,12 @@ def kind_of(path: Path) -> Kind:
     for magic, what, remedy in _REFUSED:
         if start.startswith(magic):
             raise InputRefused(f"the file {what}", where=str(path), remedy=remedy)
+    if path.suffix.lower() in _JSON_NAMES or b"".join(start.split()).startswith(_JSON_STARTS):
+        raise InputRefused(
+            "the file is JSON, which is not read here",
+            where=str(path),
+            remedy="Export the orders as CSV, TSV, XLSX or Parquet",
+        )
     kind = Kind.TEXT
     if start.startswith(b"PK\x03\x04"):
         kind = Kind.WORKBOOK
