@@ -457,9 +457,13 @@ def quiet(sample, many, **changes):
     alive[champions[:many]] = 0.2
     names = of.customer_id.copy()
     names[champions[0]] = "<b>&"
+    segment = of.segment.copy()
+    segment[np.flatnonzero(of.frequency == 0)[:5]] = 0
     fields = {name: getattr(of, name) for name in CustomerColumns.__slots__}
     return replace(
-        sample, columns=CustomerColumns(**{**fields, "probability_alive": alive, "customer_id": names}), **changes
+        sample,
+        columns=CustomerColumns(**(fields | {"probability_alive": alive, "customer_id": names, "segment": segment})),
+        **changes,
     )
 
 

@@ -1,6 +1,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event, Thread
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ from clove.kernel.money import Currency
 from clove.reports import pictures
 from clove.reports.contents import Cohorts
 from clove.reports.palette import ALL, DEEPEST, EXPECTED, INK, PAPER, QUIET, WASH
+from clove.reports.pictures.canvas import our_style
 from clove.reports.pictures.cohorts import latest, partial
 from clove.reports.pictures.histories import crosses_one
 from clove.reports.pictures.trust import chance_band, logarithmic
@@ -78,6 +80,21 @@ def test_pictures_drawn_at_once_in_several_threads_are_the_same(sample):
     with ThreadPoolExecutor(4) as threads:
         assert set(threads.map(draw, range(12))) == {before}
     assert dict(mpl.rcParams) == settings
+
+
+def test_one_thread_at_a_time_changes_the_settings():
+    entered = Event()
+
+    def enter():
+        with our_style():
+            entered.set()
+
+    other = Thread(target=enter)
+    with our_style():
+        other.start()
+        assert not entered.wait(0.1)
+    other.join(10)
+    assert entered.is_set()
 
 
 def test_two_dollar_signs_are_money_and_not_a_formula(sample):
