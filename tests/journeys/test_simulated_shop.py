@@ -101,7 +101,7 @@ def test_the_truth_lies_where_the_intervals_say(big_valuation, big_shop):
     run = json.loads((big_valuation[0] / "run.json").read_text())
     assert run["totals"]["clv"]["p10"] < came.sum() < run["totals"]["clv"]["p90"]
     assert rows.probability_alive.mean() == pytest.approx(rows.alive.mean(), abs=0.04)
-    assert rows.clv.corr(rows.spend_next_12m, method="spearman") > 0.5
+    assert rows.clv.corr(rows.spend_next_12m, method="spearman") > 0.4
 
 
 def test_the_parameters_of_the_world_are_found(big_valuation, big_shop):

@@ -114,3 +114,13 @@ def test_extreme_amounts_are_valued_or_refused(tmp_path, amount):
     done = run(tmp_path, text=GOOD.replace(",11\n", f",{amount}\n"))
     assert done.returncode in {0, 3, 4}, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_currency_that_the_file_contradicts(tmp_path):
+    euros = (
+        GOOD.replace("amount\n", "amount,currency\n", 1).replace("\n", ",EUR\n").replace("currency,EUR\n", "currency\n")
+    )
+    refused(tmp_path, run(tmp_path, "--currency", "GBP", text=euros), 2)
+    done = run(tmp_path, text=euros)
+    assert done.returncode == 0, done.stderr
+    assert "€" in done.stdout

@@ -29,7 +29,7 @@ def command(
     ] = "",
     margin: Annotated[float, typer.Option("--margin", help="Share of spend that you keep.")] = 1.0,
     discount_rate: Annotated[float, typer.Option("--discount-rate", help="Per year; 0.1 for ten per cent.")] = 0.0,
-    currency: Annotated[str, typer.Option("--currency", help="Three letters, such as GBP; only shown.")] = "",
+    currency: Annotated[str, typer.Option("--currency", help="Three letters, such as GBP. Default: the file's.")] = "",
     seed: Annotated[int, typer.Option("--seed", help="Same input and seed, same bytes.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print run.json instead of words.")] = False,
 ) -> None:

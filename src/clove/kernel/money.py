@@ -7,6 +7,7 @@ from typing import Self
 from clove.kernel.errors import ArgumentRefused
 
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "ZAR": "R ", "KES": "KSh ", "NGN": "₦"}
+THREE_DIGITS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 NO_MINOR_UNIT = {"JPY", "KRW", "VND", "CLP", "ISK", "UGX", "XAF", "XOF"}
 LARGE = 10_000  # from here on, minor units are noise to a reader
 
@@ -34,7 +35,7 @@ class Currency:
     @property
     def decimals(self) -> int:
         """Digits of the minor unit."""
-        return 0 if self.code in NO_MINOR_UNIT else 2
+        return 0 if self.code in NO_MINOR_UNIT else 3 if self.code in THREE_DIGITS else 2
 
     def show(self, amount: float) -> str:
         """For people.

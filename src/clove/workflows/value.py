@@ -4,7 +4,7 @@ import json
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,7 @@ from clove.features.returns_without_purchases import returns_without_purchases
 from clove.intake.read import Intake, read
 from clove.intake.rejections import write_rejections
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
+from clove.kernel.money import Currency
 from clove.reports.contents import Holdout, ValueReport
 from clove.reports.page import render
 from clove.workflows.clock import Clock
@@ -61,6 +62,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
     with parts.open_engine() as engine:
         clock.stage("Reading orders")
         intake = read(engine, request.files, mapping=request.mapping, today=today, progress=parts.progress)
+        request = _in_currency(request, intake)
         as_of = _as_of(request, intake, today)
         clock.stage("Computing features")
         features = customer_features(engine, as_of)
@@ -108,6 +110,19 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return ValueResult(request.out, report, run)
+
+
+def _in_currency(request: ValueRequest, intake: Intake) -> ValueRequest:
+    """Take over the currency that the files name."""
+    if intake.currency is None or intake.currency == request.currency.code:
+        return request
+    if request.currency.code:
+        raise ArgumentRefused(
+            f"{request.currency.code} was asked for, but the files' amounts are in {intake.currency}",
+            where="--currency",
+            remedy="Leave the option out, or convert the amounts first; Clove does not exchange money",
+        )
+    return replace(request, currency=Currency.parse(intake.currency))
 
 
 def _as_of(request: ValueRequest, intake: Intake, today: date) -> date:
