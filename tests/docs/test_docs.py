@@ -50,6 +50,14 @@ def test_the_glossary_names_every_segment():
         assert segment.name in glossary
 
 
+def test_the_journey_has_every_cleaning_rule_in_order():
+    from clove.intake.checks import RULES
+
+    journey = (ROOT / "docs/journey.md").read_text(encoding="utf-8").split("## Cleaning rules")[1].split("## What")[0]
+    rows = re.findall(r"^\| ([a-z0-9 -]+) \|", journey, re.MULTILINE)
+    assert [row for row in rows if row != "rule"] == [rule.name for rule in RULES]
+
+
 def test_decisions_are_numbered_without_a_gap():
     numbers = sorted(int(page.name[:4]) for page in (ROOT / "docs/adr").glob("*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
