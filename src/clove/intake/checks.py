@@ -31,7 +31,8 @@ NON_PRODUCT = Rule(
 )
 UNREADABLE = Rule("unreadable quantity or price", "Write plain numbers, such as 12.50, below a million million")
 NOT_ABOVE_ZERO = Rule(
-    "quantity or price not above zero", "Correct the sign, or mark a return with an order number that begins with C"
+    "quantity or price not above zero",
+    "Nothing to do for what was free; else correct the amount, or mark a return by an order number that begins with C",
 )
 DUPLICATE = Rule(
     "exact duplicate", "Nothing to do if the row was exported twice; else tell the rows apart by a line number"
