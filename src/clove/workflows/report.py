@@ -202,7 +202,8 @@ def _cohorts(table: pa.Table, as_of: date) -> Cohorts:
     sizes = np.zeros(rows.size, np.int64)
     sizes[place] = table["cohort_size"].to_numpy()
     share[place, since] = table["customers_active"].to_numpy() / sizes[place]
-    last_day = (np.datetime64(as_of, "M") + 1).astype("datetime64[D]") - 1
+    next_month = np.datetime64(as_of, "M") + np.timedelta64(1, "M")
+    last_day = next_month.astype("datetime64[D]") - np.timedelta64(1, "D")
     return Cohorts(tuple(str(month) for month in rows), sizes, share, bool(np.datetime64(as_of, "D") < last_day))
 
 
