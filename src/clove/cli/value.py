@@ -1,6 +1,7 @@
 """`clove value`: files of orders in, what every customer is worth out."""
 
 import json
+import math
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -112,7 +113,7 @@ def _show(result: "ValueResult") -> None:
             f"{line.customers:,}",
             show(line.clv.mean),
             f"{show(line.clv.p10)} to {show(line.clv.p90)}",
-            f"{line.probability_alive:.0%}" if line.customers else "",
+            "unknown" if math.isnan(line.probability_alive) else f"{line.probability_alive:.0%}",
         )
     console.print()
     console.print(segments)
