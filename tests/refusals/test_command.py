@@ -1,5 +1,6 @@
 """Every refusal: its exit code, a message with a remedy, no traceback, nothing left behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -124,3 +125,14 @@ def test_a_currency_that_the_file_contradicts(tmp_path):
     done = run(tmp_path, text=euros)
     assert done.returncode == 0, done.stderr
     assert "€" in done.stdout
+
+
+def test_a_base_that_hardly_buys_is_valued_without_a_warning(tmp_path):
+    # in most draws of its old forecasts nobody buys at all
+    rows = [f"{c},2024-01-{c % 28 + 1:02d},10" for c in range(60)]
+    rows += [f"{c},2024-{2 + c % 9:02d}-03,10" for c in range(25)] + ["59,2024-12-20,10"]
+    done = run(tmp_path, "--json", "--horizon", "28d", text="customer_id,date,amount\n" + "\n".join(rows) + "\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "NaN" not in done.stdout
+    assert json.loads(done.stdout)["common_error"]["deviation"] > 0

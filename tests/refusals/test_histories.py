@@ -90,7 +90,7 @@ def test_documents_that_are_no_model(kind, text):
 def test_baselines_do_not_mix_units():
     weeks = PurchaseHistory.of([1, 2], [2, 3], [3, 4], [5, 6], unit="week")
     days = PurchaseHistory.of([1, 2], [2, 3], [3, 4], [5, 6], unit="day")
-    with pytest.raises(ArgumentRefused, match="weeks for a baseline in days"):
+    with pytest.raises(ArgumentRefused, match="weeks for a model in days"):
         NaiveMean.fit(days).expected_value(weeks, 10)
 
 

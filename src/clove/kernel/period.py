@@ -9,8 +9,6 @@ from typing import Self
 
 from clove.kernel.errors import ArgumentRefused
 
-SECONDS_PER_DAY = 86_400
-
 
 class TimeUnit(Enum):
     """The grain of a purchase history: recency and T count these."""

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from clove.kernel.arrays import Floats
-from clove.kernel.errors import ArgumentRefused, NotEnoughData
+from clove.kernel.errors import NotEnoughData
 from clove.kernel.period import TimeUnit
 from clove.models.documents import read_document
 from clove.models.history import PurchaseHistory
@@ -39,12 +39,7 @@ class NaiveMean:
 
     def expected_value(self, history: PurchaseHistory, horizon: float) -> Floats:
         """Spend in the next `horizon` units, shape (n,)."""
-        if history.unit is not self.unit:
-            raise ArgumentRefused(
-                f"a history in {history.unit.value}s for a baseline in {self.unit.value}s",
-                where="expected_value",
-                remedy="Fit and apply a model in one time unit",
-            )
+        history.expect_unit(self.unit, "NaiveMean")
         return np.full(len(history), self.rate * self.spend * horizon)
 
     def to_json(self) -> str:

@@ -84,7 +84,7 @@ class BgNbd:
         """Per customer, shape (n,). Eq. 6, in logs so that long histories cannot overflow."""
         from scipy.special import betaln, gammaln
 
-        self._same_unit(history)
+        history.expect_unit(self.unit, "BgNbd")
         x = history.frequency
         value: Floats = (
             gammaln(self.r + x)
@@ -101,7 +101,7 @@ class BgNbd:
         """P(alive at T), shape (n,). Eq. 8; exactly 1 before the first repeat purchase."""
         from scipy.special import expit
 
-        self._same_unit(history)
+        history.expect_unit(self.unit, "BgNbd")
         alive: Floats = expit(-self._log_odds_dropped(history))
         return alive
 
@@ -229,7 +229,7 @@ class BgNbd:
         """
         from clove.models.bg_nbd_series import expected_if_alive
 
-        self._same_unit(history)
+        history.expect_unit(self.unit, "BgNbd")
         _not_negative(horizons)
         rows, group = first_of_each(history.frequency, history.T)
         x, T = history.frequency[rows], history.T[rows]
@@ -242,14 +242,6 @@ class BgNbd:
         odds = np.log(self.a) - np.log(np.where(repeat, self.b + x - 1, 1.0))
         silence = np.log1p((history.T - history.recency) / (self.alpha + history.recency))
         return np.where(repeat, odds + (self.r + x) * silence, -np.inf)
-
-    def _same_unit(self, history: PurchaseHistory) -> None:
-        if history.unit is not self.unit:
-            raise ArgumentRefused(
-                f"a history in {history.unit.value}s for a model in {self.unit.value}s",
-                where="BgNbd",
-                remedy="Fit and apply a model in one time unit",
-            )
 
     def _evidence(self) -> Evidence:
         if self.evidence is None:

@@ -89,6 +89,19 @@ class PurchaseHistory:
                 "PurchaseHistory.of(frequency, recency, T) from a summary",
             )
 
+    def expect_unit(self, unit: TimeUnit, where: str) -> None:
+        """Refuse to be applied to a model in another unit.
+
+        Raises:
+            ArgumentRefused: The units differ.
+        """
+        if self.unit is not unit:
+            raise ArgumentRefused(
+                f"a history in {self.unit.value}s for a model in {unit.value}s",
+                where=where,
+                remedy="Fit and apply a model in one time unit",
+            )
+
     def as_dict(self) -> dict[str, Labels]:
         """Columns by name, each of shape (n,): what pandas and polars make a frame of."""
         return {name: getattr(self, name) for name in ("customer_id", "frequency", "recency", "T", "monetary_value")}

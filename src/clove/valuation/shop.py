@@ -25,7 +25,6 @@ class Shop:
     """Orders up to the end, and what comes in the year after it."""
 
     end: date
-    first_day: Ints  # (n,) days before the end of each customer's first purchase
     rate: Floats  # (n,) repeat purchases per day while the customer stays
     dropout: Floats  # (n,) probability of leaving after a repeat purchase
     mean_spend: Floats  # (n,) of an order
@@ -74,7 +73,6 @@ class Shop:
         order = np.lexsort((all_amounts, all_customers, -minute))
         return cls(
             END,
-            age,
             repeats.rate,
             repeats.dropout,
             SPEND.p / spend_rate,

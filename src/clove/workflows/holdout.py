@@ -90,7 +90,8 @@ class OldForecast:
         """log(what came / what was forecast), and its variance by chance."""
         totals = self.drawn(seed, None, FEW_REPEATS).totals.sum(axis=0)
         ratio = float(np.log(self.actual.sum() / self.expected.clv.sum()))
-        return ratio, float(np.log(totals).var())
+        # of a log-normal total with this spread; the log of a draw in which nobody buys does not exist
+        return ratio, float(np.log1p(totals.var() / self.expected.clv.sum() ** 2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -46,7 +47,7 @@ class ValueResult:
 
     out: Path
     report: ValueReport
-    run: dict[str, object]  # as in run.json
+    run: dict[str, Any]  # as in run.json
 
 
 def value(request: ValueRequest, parts: Parts) -> ValueResult:
@@ -97,7 +98,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
             recent=recent * request.margin,
         )
         report = value_report(findings)
-        run = _run(findings, report)
+        run = _null_unknown(_run(findings, report))
         clock.stage("Drawing the report")
         page = render(report)
         clock.stage("Writing results")
@@ -147,7 +148,7 @@ def _write_tables(folder: Path, customers: pa.Table, features: pa.Table) -> None
     pyarrow.parquet.write_table(features, folder / "features.parquet", compression="zstd")
 
 
-def _run(found: Findings, report: ValueReport) -> dict[str, object]:
+def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
     """Everything needed to trace and repeat the run; no clock time, so that equal runs are equal bytes."""
     request, quality = found.request, report.quality
     return {
@@ -214,10 +215,10 @@ def _holdout(holdout: Holdout | None, why_not: str) -> dict[str, object]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(_null_unknown(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _null_unknown(value: object) -> object:
+def _null_unknown(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     """JSON has no nan: what is not known is null."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
