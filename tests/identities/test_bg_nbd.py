@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from clove.kernel.period import TimeUnit
 from clove.models import BgNbd, PurchaseHistory
-from clove.models.bg_nbd_likelihood import BgNbdLikelihood
+from clove.models.beta_geometric_likelihood import BetaGeometricLikelihood
 
 from ..conftest import simulated_history  # noqa: TID252
 
@@ -46,12 +46,13 @@ def test_log_likelihood_is_equation_6(history, r, alpha, a, b):
 @given(histories(), POSITIVE, POSITIVE, POSITIVE, POSITIVE)
 def test_what_a_fit_climbs_is_the_log_likelihood(history, r, alpha, a, b):
     model = BgNbd(r=r, alpha=alpha, a=a, b=b)
-    value = BgNbdLikelihood.of(history)(np.log(model.parameters))[0]
+    value = BetaGeometricLikelihood.of(history, np.ones(len(history)), first=0)(np.log(model.parameters))[0]
     assert value == pytest.approx(model.log_likelihood(history)[0], rel=1e-9, abs=1e-9)
 
 
 def test_gradient_and_hessian_are_those_of_the_value():
-    likelihood = BgNbdLikelihood.of(simulated_history(MODEL, None, 500, seed=3))
+    history = simulated_history(MODEL, None, 500, seed=3)
+    likelihood = BetaGeometricLikelihood.of(history, np.ones(500), first=0)
     theta = np.log([0.4, 6.0, 0.6, 3.0])
     _, gradient, hessian = likelihood(theta)
     step = 1e-5

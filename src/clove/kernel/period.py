@@ -16,11 +16,12 @@ class TimeUnit(Enum):
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
+    OPPORTUNITY = "opportunity"  # to buy, of which the business decides how many there are: a yearly appeal, a match
 
     @property
     def days(self) -> float:
-        """Length of one unit in days."""
-        return {TimeUnit.HOUR: 1 / 24, TimeUnit.DAY: 1.0, TimeUnit.WEEK: 7.0}[self]
+        """Length of one unit in days; nan for an opportunity, which has none."""
+        return {TimeUnit.HOUR: 1 / 24, TimeUnit.DAY: 1.0, TimeUnit.WEEK: 7.0, TimeUnit.OPPORTUNITY: float("nan")}[self]
 
     @classmethod
     def of(cls, name: "str | TimeUnit") -> Self:

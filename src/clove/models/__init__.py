@@ -3,5 +3,6 @@
 from clove.models.bg_nbd import BgNbd
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
+from clove.models.mbg_nbd import MbgNbd
 
-__all__ = ["BgNbd", "GammaGamma", "PurchaseHistory"]
+__all__ = ["BgNbd", "GammaGamma", "MbgNbd", "PurchaseHistory"]

@@ -1,6 +1,7 @@
 """What a buy-till-you-die model needs to know of each customer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -9,6 +10,9 @@ from numpy.typing import ArrayLike
 from clove.kernel.arrays import Bools, Floats, Labels
 from clove.kernel.errors import ArgumentRefused, ImpossibleHistory
 from clove.kernel.period import TimeUnit
+
+OLDEST_YEARS = 500.0  # an age above is a matter of units, not of customers
+DAYS_OF_A_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +28,8 @@ class PurchaseHistory:
     T: Floats  # age: first purchase to the as-of date, in units
     monetary_value: Floats  # mean spend of the repeat occasions; nan where there is none, and throughout if unknown
     unit: TimeUnit
+    log_intervals: Floats | None = None  # sum of the logs of the times between occasions, 0 without; None if unknown
+    covariates: Mapping[str, Floats] = field(default_factory=dict)  # what was known from the start, each (n,)
 
     @classmethod
     def of(
@@ -35,6 +41,7 @@ class PurchaseHistory:
         *,
         customer_id: ArrayLike | None = None,
         unit: str | TimeUnit = "day",
+        log_intervals: ArrayLike | None = None,
     ) -> Self:
         """Check and hold a summary that was made elsewhere.
 
@@ -44,10 +51,13 @@ class PurchaseHistory:
             T: First purchase to the as-of date in units, shape (n,).
             monetary_value: Mean spend of the repeat occasions, shape (n,); ignored where frequency is 0.
             customer_id: Labels, shape (n,); row numbers if left out.
-            unit: `"hour"`, `"day"` or `"week"`.
+            unit: `"hour"`, `"day"`, `"week"` or `"opportunity"`.
+            log_intervals: Sum of the logs of the times between a customer's occasions, shape (n,); what a model
+                of regular buyers needs.
 
         Raises:
-            ImpossibleHistory: Lengths differ, or a row is one that no customer can have.
+            ImpossibleHistory: Lengths differ, or a row is one that no customer can have, such as an age of
+                centuries, which is a matter of units.
         """
         x, t_x, age = (np.array(a, dtype=np.float64, ndmin=1) for a in (frequency, recency, T))
         spend = np.full(x.shape, np.nan) if monetary_value is None else np.array(monetary_value, np.float64, ndmin=1)
@@ -58,18 +68,27 @@ class PurchaseHistory:
                 where="PurchaseHistory",
                 remedy="Give one-dimensional arrays of one length",
             )
+        grain = TimeUnit.of(unit)
         spend = np.where(x > 0, spend, np.nan)
         known = monetary_value is not None
         for impossible, fault, remedy in (
             (~(np.isfinite(x) & np.isfinite(t_x) & np.isfinite(age)), "a value that is not finite", "Remove that row"),
             ((x < 0) | (x != np.floor(x)), "a frequency that is no count", "Count repeat purchases in whole numbers"),
             ((t_x < 0) | (t_x > age), "a recency outside 0 to T", "Measure both from the first purchase"),
+            (
+                age * grain.days > OLDEST_YEARS * DAYS_OF_A_YEAR,
+                f"an age above {OLDEST_YEARS:.0f} years in {grain.value}s",
+                "Name the unit that recency and T count, such as unit='hour', or convert them",
+            ),
             ((x == 0) & (t_x > 0), "no repeat purchase but a recency above 0", "Let recency be 0 there"),
             ((x > 0) & (t_x == 0), "repeat purchases but a recency of 0", "Merge purchases of one period"),
             (known & (x > 0) & ~(np.isfinite(spend) & (spend >= 0)), "a spend that is no amount", "Correct the spend"),
         ):
             _refuse(impossible, fault, remedy, (x, t_x, age, spend), labels)
-        return cls(labels, x, t_x, age, spend, TimeUnit.of(unit))
+        gaps = None if log_intervals is None else np.array(log_intervals, np.float64, ndmin=1)
+        if gaps is not None:
+            _refuse_column("log_intervals", gaps, x.size)
+        return cls(labels, x, t_x, age, spend, grain, gaps)
 
     def __len__(self) -> int:
         return self.frequency.size
@@ -106,7 +125,7 @@ class PurchaseHistory:
         """Columns by name, each of shape (n,): what pandas and polars make a frame of."""
         return {name: getattr(self, name) for name in ("customer_id", "frequency", "recency", "T", "monetary_value")}
 
-    def take(self, rows: Bools | Labels) -> Self:
+    def take(self, rows: Bools | Labels | slice) -> Self:
         """The customers at these positions, or where a mask is true."""
         return type(self)(
             self.customer_id[rows],
@@ -115,6 +134,58 @@ class PurchaseHistory:
             self.T[rows],
             self.monetary_value[rows],
             self.unit,
+            None if self.log_intervals is None else self.log_intervals[rows],
+            {name: values[rows] for name, values in self.covariates.items()},
+        )
+
+    def with_covariates(self, covariates: Mapping[str, ArrayLike]) -> Self:
+        """The same customers with what was known of each from the start.
+
+        Args:
+            covariates: By name, each of shape (n,): numbers, or 0 and 1 for belonging to a group.
+
+        Raises:
+            ImpossibleHistory: A length differs, or a value is not finite.
+        """
+        columns = {name: np.array(values, np.float64, ndmin=1) for name, values in covariates.items()}
+        for name, values in columns.items():
+            _refuse_column(name, values, len(self))
+        return replace(self, covariates={**self.covariates, **columns})
+
+    def covariate(self, name: str) -> Floats:
+        """A covariate, shape (n,).
+
+        Raises:
+            ArgumentRefused: The history has none of that name.
+        """
+        if name not in self.covariates:
+            known = ", ".join(map(repr, self.covariates)) or "none"
+            raise ArgumentRefused(
+                f"no covariate {name!r} among {known}", where="history", remedy="Add it with history.with_covariates"
+            )
+        return self.covariates[name]
+
+    def grouped(self) -> tuple[Self, Floats]:
+        """Customers with equal frequency, recency and T once, and how many each stands for, shapes (k,).
+
+        What a fit on counts needs; spend, intervals and covariates are left out.
+        """
+        columns = np.column_stack([self.frequency, self.recency, self.T])
+        _, rows, counts = np.unique(columns, axis=0, return_index=True, return_counts=True)
+        some = self.take(rows)
+        nothing = np.full(rows.size, np.nan)
+        return replace(some, monetary_value=nothing, log_intervals=None, covariates={}), counts.astype(np.float64)
+
+
+def _refuse_column(name: str, values: Floats, customers: int) -> None:
+    if values.shape != (customers,):
+        raise ImpossibleHistory(
+            f"{values.shape} values for {customers} customers", where=name, remedy="Give one number per customer"
+        )
+    if not np.isfinite(values).all():
+        row = int(np.argmin(np.isfinite(values)))
+        raise ImpossibleHistory(
+            f"{values[row]} in row {row}", where=name, remedy="Leave out that customer, or fill in what is not known"
         )
 
 

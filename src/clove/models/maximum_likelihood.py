@@ -36,12 +36,20 @@ class Walls:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Prior:
+    """Independent normal distributions of the logs of the parameters."""
+
+    centre: Floats  # (k,)
+    precision: Floats  # (k,); 0 says nothing of a parameter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Optimum:
     """Where the log-likelihood is highest."""
 
     theta: Floats  # (k,) logs of the parameters
-    log_likelihood: float
-    hessian: Floats  # (k, k) of the log-likelihood, in logs
+    log_likelihood: float  # without the prior
+    hessian: Floats  # (k, k) of log-likelihood and prior, in logs
     at_wall: Bools  # (k,)
 
     def covariance(self) -> Floats:
@@ -62,7 +70,12 @@ FLAT = 1.0  # log units
 
 
 def maximise(
-    objectives: Sequence[tuple[Objective, int]], starts: Sequence[Floats], walls: Walls, *, model: str
+    objectives: Sequence[tuple[Objective, float]],
+    starts: Sequence[Floats],
+    walls: Walls,
+    *,
+    model: str,
+    prior: Prior | None = None,
 ) -> Optimum:
     """Climb from every start on the first objective, then on from the best one through the others.
 
@@ -71,10 +84,16 @@ def maximise(
         starts: Logs of the parameters, each of shape (k,).
         walls: Soft walls in logs.
         model: Name for the refusal.
+        prior: Added to the log-likelihood of the whole, and to that of a sample in proportion.
 
     Raises:
         DidNotConverge: The gradient at the end is not that of an optimum.
     """
+    whole = objectives[-1][1]
+    if prior is not None:
+        objectives = [
+            (_with_prior(objective, prior, customers / whole), customers) for objective, customers in objectives
+        ]
     first, rest = objectives[0], objectives[1:]
     theta = min((_climb(*first, start, walls) for start in starts), key=lambda found: found[1])[0]
     for objective, customers in rest:
@@ -87,10 +106,26 @@ def maximise(
             f"the {model} fit stopped on a slope of {steepness:.2g} per customer at {np.exp(theta)}",
             remedy="Check the histories for one extreme customer, or report the data as a defect",
         )
+    if prior is not None:
+        value -= _log_density(prior, theta)
     return Optimum(theta, value, hessian, walls.touched(theta))
 
 
-def _climb(objective: Objective, customers: int, start: Floats, walls: Walls) -> tuple[Floats, float]:
+def _with_prior(objective: Objective, prior: Prior, share: float) -> Objective:
+    def evaluate(theta: Floats) -> Evaluation:
+        value, gradient, hessian = objective(theta)
+        pull = share * prior.precision
+        off = theta - prior.centre
+        return value + share * _log_density(prior, theta), gradient - pull * off, hessian - np.diag(pull)
+
+    return evaluate
+
+
+def _log_density(prior: Prior, theta: Floats) -> float:
+    return -0.5 * float(prior.precision @ (theta - prior.centre) ** 2)
+
+
+def _climb(objective: Objective, customers: float, start: Floats, walls: Walls) -> tuple[Floats, float]:
     from scipy.optimize import minimize
 
     last: dict[bytes, Evaluation] = {}

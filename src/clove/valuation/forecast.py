@@ -9,16 +9,16 @@ import numpy as np
 
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.progress import Progress
-from clove.models.bg_nbd import BgNbd
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
+from clove.models.purchase_model import PurchaseModel
 from clove.valuation.common_error import CommonError
 from clove.valuation.streams import stream_keys
 
 LEVELS = np.array([0.1, 0.5, 0.9])
 PARAMETER_DRAWS = 128
 REPEATS = 8  # draws per parameter draw: 1,024 in all, a P90 within a percentage point
-BLOCK = 2_048  # customers
+BLOCK = 1_024  # customers; their draws stay near the processor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class Expectation:
     def of(
         cls,
         history: PurchaseHistory,
-        purchases: BgNbd,
+        purchases: PurchaseModel,
         spend: GammaGamma,
         steps: Steps,
         *,
@@ -102,7 +102,7 @@ class Distribution:
     def of(
         cls,
         history: PurchaseHistory,
-        purchases: BgNbd,
+        purchases: PurchaseModel,
         spend: GammaGamma,
         horizon: float,
         *,
@@ -131,7 +131,7 @@ class Distribution:
             actual: What came, scaled likewise, for `pit`, shape (n,).
             progress: Told the share that is done.
         """
-        from clove.valuation.btyd_draws import draw_block
+        from clove.valuation.spend_draws import draw_spend
 
         n = len(history)
         member = np.zeros(n, np.int64) if group is None else np.asarray(group, np.int64)
@@ -150,20 +150,15 @@ class Distribution:
         def draw(start: int) -> Floats:
             rows = slice(start, start + BLOCK)
             totals = np.zeros((groups, PARAMETER_DRAWS * repeats))
-            draw_block(
+            draw_spend(
+                purchases.purchase_counts(history.take(rows), theta, horizon * shared, repeats, keys[rows]),
                 history.frequency[rows],
-                history.recency[rows],
-                history.T[rows],
                 spent[rows],
                 keys[rows],
                 worth[rows],
                 member[rows],
                 known[rows],
-                theta,
                 phi,
-                shared,
-                repeats,
-                horizon,
                 LEVELS,
                 quantiles[rows],
                 pit[rows],

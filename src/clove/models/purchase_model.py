@@ -1,0 +1,284 @@
+"""What every buy-till-you-die model answers, and what can be said of all of them alike."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clove.kernel.arrays import Floats
+from clove.kernel.errors import ArgumentRefused
+from clove.kernel.period import TimeUnit
+from clove.models.documents import read_document
+from clove.models.effects import Effect
+from clove.models.evidence import Evidence
+from clove.models.history import PurchaseHistory
+from clove.models.simulation import Purchases
+
+SEARCHED = 30.0  # log units to both sides of the base's age in which a next purchase is looked for
+
+
+class PurchaseModel(ABC):
+    """A frozen fitted value: when customers buy, and whether they are gone.
+
+    A model derives from it as a frozen dataclass whose first fields are its parameters, in the order of `NAMES`,
+    each above 0, then `unit` and `evidence`, and, where it takes covariates, `effects`.
+    """
+
+    __slots__ = ()
+
+    KIND: ClassVar[str]  # its name in documents and commands
+    TITLE: ClassVar[str]  # its name for people
+    NAMES: ClassVar[tuple[str, ...]]  # parameters that are above 0
+    unit: TimeUnit
+    evidence: Evidence | None
+
+    def __post_init__(self) -> None:
+        for name in self.NAMES:
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0):
+                raise ArgumentRefused(
+                    f"{name} = {value!r}", where=type(self).__name__, remedy="Give a finite number above 0"
+                )
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, history: PurchaseHistory, *, weights: Floats | None = None, penalty: float = 0.0) -> Self:
+        """Maximum likelihood.
+
+        Args:
+            history: Of n customers.
+            weights: How many customers each row stands for, shape (n,); one if left out.
+            penalty: Precision of a normal prior on the log of each parameter, around a centre that follows the
+                data's own time scale, so that the unit changes nothing. 0 for none.
+
+        Raises:
+            NotEnoughData: Nobody has bought twice, no time has passed, or all customers are alike.
+            DidNotConverge: No optimum was reached; never returns a poor fit.
+        """
+
+    @abstractmethod
+    def log_likelihood(self, history: PurchaseHistory) -> Floats:
+        """Per customer, shape (n,)."""
+
+    @abstractmethod
+    def probability_alive(self, history: PurchaseHistory) -> Floats:
+        """P(still a customer at T), shape (n,)."""
+
+    @abstractmethod
+    def expected_purchases_by(self, history: PurchaseHistory, horizons: Floats) -> Floats:
+        """E[purchases in the next so many units] at several horizons of shape (m,), shape (n, m)."""
+
+    @abstractmethod
+    def probability_no_purchase(self, history: PurchaseHistory, horizon: float | Floats) -> Floats:
+        """P(no purchase in the next `horizon` units), shape (n,); one horizon for all, or each his own, shape (n,)."""
+
+    @abstractmethod
+    def purchase_distribution(self, history: PurchaseHistory, horizon: float, most: int) -> Floats:
+        """P(0, 1, ..., `most` purchases in the next `horizon` units), shape (n, most + 1)."""
+
+    @abstractmethod
+    def simulate(
+        self, T: Floats, seed: int, *, horizon: float = 0.0, covariates: Mapping[str, Floats] | None = None
+    ) -> Purchases:
+        """Repeat purchases of customers of these ages, and of the `horizon` units after, from the model.
+
+        Args:
+            T: Age of each customer, shape (n,).
+            seed: Same seed, same purchases.
+            horizon: Units to go on after T.
+            covariates: By name, each of shape (n,), where the model has effects.
+        """
+
+    @abstractmethod
+    def purchase_counts(
+        self, history: PurchaseHistory, theta: Floats, horizons: Floats, repeats: int, keys: NDArray[np.uint64]
+    ) -> Floats:
+        """Draws of the number of purchases to come.
+
+        Args:
+            history: Of n customers.
+            theta: Draws of the parameters as `draws` makes them, shape (d, k).
+            horizons: Units ahead, one for each of those draws, shape (d,).
+            repeats: Draws for each of them.
+            keys: Streams of random numbers, one per customer, shape (n,): what a customer gets depends on his alone.
+
+        Returns:
+            Shape (n, d * repeats), those of one draw of the parameters side by side.
+        """
+
+    @property
+    def effects_of(self) -> tuple[Effect, ...]:
+        """Effects of covariates; none where the model takes none."""
+        found: tuple[Effect, ...] = getattr(self, "effects", ())
+        return found
+
+    @property
+    def parameters(self) -> Floats:
+        """Those of `NAMES`, then the effects of covariates, shape (k,)."""
+        plain = [getattr(self, name) for name in self.NAMES]
+        return np.array([*plain, *(effect.value for effect in self.effects_of)])
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """As in `parameters`."""
+        return (*self.NAMES, *(f"{effect.covariate} on {effect.on}" for effect in self.effects_of))
+
+    def expected_purchases(self, history: PurchaseHistory, horizon: float) -> Floats:
+        """E[purchases in the next `horizon` units], shape (n,)."""
+        return self.expected_purchases_by(history, np.array([horizon], dtype=np.float64))[:, 0]
+
+    def expected_purchases_new_customer(
+        self, horizons: Floats, covariates: Mapping[str, float] | None = None
+    ) -> Floats:
+        """E[repeat purchases of a customer who has just bought for the first time], shape (m,)."""
+        curve: Floats = self.expected_purchases_by(self.newcomers(np.zeros(1), covariates), np.atleast_1d(horizons))[0]
+        return curve
+
+    def purchase_distribution_new_customer(
+        self, horizon: float, most: int, covariates: Mapping[str, float] | None = None
+    ) -> Floats:
+        """P(0, 1, ..., `most` repeat purchases of such a customer by `horizon`), shape (most + 1,)."""
+        distribution: Floats = self.purchase_distribution(self.newcomers(np.zeros(1), covariates), horizon, most)[0]
+        return distribution
+
+    def discounted_purchases(self, history: PurchaseHistory, horizons: Floats, factors: Floats) -> Floats:
+        """Purchases of each step up to the next horizon, weighted by the step's factor and summed, shape (n,).
+
+        Args:
+            history: Of n customers.
+            horizons: Ends of the steps, ascending, shape (m,).
+            factors: Worth of a purchase in each step, shape (m,).
+        """
+        steps = np.diff(self.expected_purchases_by(history, horizons), axis=1, prepend=0.0)
+        discounted: Floats = steps @ factors
+        return discounted
+
+    def time_to_next_purchase(self, history: PurchaseHistory, probability: float = 0.5) -> Floats:
+        """Units until a next purchase is this probable, dropout included, shape (n,); inf where it never is."""
+        from scipy.optimize.elementwise import find_root
+
+        self.check_probability(probability)
+        if not len(history):
+            return np.zeros(0)
+
+        def too_silent(log_time: Floats, rows: Floats) -> Floats:
+            some = history.take(rows.astype(np.int64))
+            return self.probability_no_purchase(some, np.exp(log_time)) - (1 - probability)
+
+        age = np.log(max(float(history.T.max()), 1.0))
+        found = find_root(
+            too_silent,
+            (np.full(len(history), age - SEARCHED), np.full(len(history), age + SEARCHED)),
+            args=(np.arange(len(history), dtype=np.float64),),
+            tolerances={"xatol": 1e-9, "xrtol": 0.0},
+        )
+        # who is still too silent at the far end never reaches the probability
+        return np.where(found.success, np.exp(found.x), np.inf)
+
+    def alive_path(self, purchase_times: Floats, at: Floats, covariates: Mapping[str, float] | None = None) -> Floats:
+        """P(alive) of one customer at each of the times `at`, as it would have been judged then, shape (m,).
+
+        Args:
+            purchase_times: Times of purchase occasions, ascending, the first being the customer's first, shape (k,).
+            at: Times at which to judge, none before the first purchase, shape (m,).
+            covariates: The customer's, where the model has effects.
+        """
+        times = np.unique(np.asarray(purchase_times, dtype=np.float64))
+        moments = np.asarray(at, dtype=np.float64)
+        if times.size == 0 or (moments.size and moments.min() < times[0]):
+            raise ArgumentRefused(
+                "a time before the first purchase", where="alive_path", remedy="Start at the first purchase"
+            )
+        x = np.searchsorted(times, moments, side="right") - 1
+        path = PurchaseHistory.of(x, times[x] - times[0], moments - times[0], unit=self.unit)
+        known = {name: np.full(moments.size, value) for name, value in (covariates or {}).items()}
+        return self.probability_alive(path.with_covariates(known))
+
+    def draws(self, count: int, seed: int) -> Floats:
+        """Parameters from Laplace's approximation of their posterior, shape (count, k).
+
+        Raises:
+            ArgumentRefused: The parameters were given, not fitted, so nothing says how sure they are.
+        """
+        return self._moved(self._evidence().scatter(count, seed))
+
+    def standard_errors(self) -> Floats:
+        """Of the parameters, shape (k,); 0 for a parameter at a boundary."""
+        return self._slopes() * self._evidence().deviations()
+
+    def covariance(self) -> Floats:
+        """Of the parameters, by the delta method from the logs on which they were fitted, shape (k, k)."""
+        return np.array(self._evidence().covariance) * np.outer(self._slopes(), self._slopes())
+
+    def to_json(self) -> str:
+        """Readable back by `from_json`, to the last bit."""
+        return json.dumps({"model": self.KIND, **asdict(self), "unit": self.unit.value}, indent=2)  # type: ignore[call-overload]  # every model is a dataclass
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote."""
+        names = tuple(field.name for field in fields(cls))  # type: ignore[arg-type]  # every model is a dataclass
+        found = read_document(text, cls.KIND, names)
+        given: dict[str, Any] = {name: float(found[name]) for name in cls.NAMES}
+        given["unit"] = TimeUnit.of(found["unit"])
+        given["evidence"] = None if found["evidence"] is None else Evidence.from_mapping(found["evidence"])
+        if "effects" in names:
+            given["effects"] = tuple(Effect.from_mapping(effect) for effect in found["effects"])
+        return cls(**given)
+
+    def newcomers(self, T: Floats, covariates: Mapping[str, Floats | float] | None = None) -> PurchaseHistory:
+        """Customers of whom nothing but the age is known: no repeat purchase so far, ages of shape (n,)."""
+        ages = self.check_horizons(T)
+        nothing = np.zeros(ages.size)
+        known = {name: np.broadcast_to(value, ages.shape) for name, value in (covariates or {}).items()}
+        return PurchaseHistory.of(nothing, nothing, ages, unit=self.unit).with_covariates(known)
+
+    @staticmethod
+    def check_horizons(horizons: Floats | float) -> Floats:
+        """As an array, shape (m,).
+
+        Raises:
+            ArgumentRefused: One is negative or not finite.
+        """
+        spans = np.atleast_1d(np.asarray(horizons, dtype=np.float64))
+        if not (np.isfinite(spans).all() and (spans >= 0).all()):
+            raise ArgumentRefused(
+                f"a horizon or age among {horizons}", where="horizon", remedy="Give finite times from 0 on"
+            )
+        return spans
+
+    @staticmethod
+    def check_probability(probability: float) -> None:
+        """Refuse what no time can be found for.
+
+        Raises:
+            ArgumentRefused: Not between 0 and 1.
+        """
+        if not 0 < probability < 1:
+            raise ArgumentRefused(
+                f"a probability of {probability}", where="time_to_next_purchase", remedy="Give one between 0 and 1"
+            )
+
+    def _moved(self, scatter: Floats) -> Floats:
+        """Parameters after a step on the fitted scale: logs of what is positive, effects as they are."""
+        plain = len(self.NAMES)
+        centre = self.parameters
+        return np.column_stack([centre[:plain] * np.exp(scatter[:, :plain]), centre[plain:] + scatter[:, plain:]])
+
+    def _slopes(self) -> Floats:
+        slopes = self.parameters
+        slopes[len(self.NAMES) :] = 1.0
+        return slopes
+
+    def _evidence(self) -> Evidence:
+        if self.evidence is None:
+            raise ArgumentRefused(
+                "parameters that were given, not fitted, have no standard errors",
+                where=type(self).__name__,
+                remedy=f"Use {type(self).__name__}.fit",
+            )
+        return self.evidence
