@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from clove.kernel.money import Currency
-from clove.reports.contents import CustomerColumns, Estimate, ModelScore
+from clove.reports.contents import CustomerColumns, Estimate, FittedParameter, ModelScore
 from clove.reports.page import render
 from clove.reports.sections.scores import better_baselines, model_table
 from clove.reports.sections.summary import summary
@@ -251,7 +251,7 @@ def test_unknowns_are_dashes_with_a_reason_and_never_zero(sample):
             top_decile_share=float("nan"),
             alive_repeat=float("nan"),
             recent=None,
-            parameters=(("r", 0.24, None), ("zeta", 1.0, 2.0)),
+            parameters=(FittedParameter("BG/NBD", "r", 0.24, None), FittedParameter("BG/NBD", "zeta", 1.0, 2.0)),
             top=(replace(sample.top[0], clv=nowhere, p50=float("nan"), probability_alive=float("nan")),),
         )
     )

@@ -31,6 +31,14 @@ def command(
     margin: Annotated[float, typer.Option("--margin", help="Share of spend that you keep.")] = 1.0,
     discount_rate: Annotated[float, typer.Option("--discount-rate", help="Per year; 0.1 for ten per cent.")] = 0.0,
     currency: Annotated[str, typer.Option("--currency", help="Three letters, such as GBP. Default: the file's.")] = "",
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="bg-nbd, mbg-nbd, pareto-nbd, mbg-cnbd-k, bg-bb, or auto: the one that old forecasts favour.",
+        ),
+    ] = "auto",
     seed: Annotated[int, typer.Option("--seed", help="Same input and seed, same bytes.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print run.json instead of words.")] = False,
 ) -> None:
@@ -55,6 +63,7 @@ def command(
         discount_rate=discount_rate,
         currency=Currency.parse(currency),
         seed=seed,
+        model=model,
     )
     with watched(quiet=as_json) as progress:
         result = value(request, build(Settings.load(), progress))

@@ -146,6 +146,26 @@ class FrequencyRecencyMap:
     expected_purchases: Floats  # (k, m) over the horizon
 
 
+@dataclass(frozen=True, slots=True)
+class FittedParameter:
+    """One parameter of one model."""
+
+    model: str  # for people
+    name: str
+    estimate: float
+    standard_error: float | None  # None where unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ModelContender:
+    """How probable one purchase model held what came, on windows before the one that is shown."""
+
+    model: str  # for people
+    log_score: float  # mean log probability per customer; higher is better
+    gain: float  # over the first, the reference
+    standard_error: float  # of the gain
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueReport:
     """Everything on the page. Money is in the currency's major unit."""
@@ -178,7 +198,9 @@ class ValueReport:
     holdout: Holdout | None
     no_holdout_because: str  # empty where there is one
     findings: tuple[str, ...]  # what the models have to say in words, such as a boundary fit or a correlation
-    parameters: tuple[tuple[str, float, float | None], ...]  # name, estimate, standard error (None where unknown)
+    parameters: tuple[FittedParameter, ...]
+    contenders: tuple[ModelContender, ...]  # empty where no models were compared
+    chosen_because: str  # why this purchase model
     quality: DataQuality
     seed: int
     version: str

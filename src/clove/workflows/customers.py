@@ -13,8 +13,8 @@ from clove.workflows.summary import floats
 NO_NEXT = "a purchase within the horizon is less likely than not"
 
 
-def customer_table(valued: Valued, request: ValueRequest, as_of: date) -> pa.Table:
-    """One row per customer, in the order of customer_id.
+def customer_table(valued: Valued, model: str, request: ValueRequest, as_of: date) -> pa.Table:
+    """One row per customer, in the order of customer_id; `model` is the kind of the purchase model.
 
     Money is rounded to the currency's minor unit, so that historical_value + clv = total_clv to the last digit;
     expected_spend, a factor of the forecast, keeps two digits more.
@@ -54,5 +54,7 @@ def customer_table(valued: Valued, request: ValueRequest, as_of: date) -> pa.Tab
         for name in ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score", "rfm_combined_score")
     }
     columns["is_cold_start"] = pa.array(floats(features, "orders") < 2)
-    columns["source"] = pa.array(np.where(frequency > 0, "bg-nbd + gamma-gamma", "bg-nbd + gamma-gamma, base's spend"))
+    columns["source"] = pa.array(
+        np.where(frequency > 0, f"{model} + gamma-gamma", f"{model} + gamma-gamma, base's spend")
+    )
     return pa.table(columns)

@@ -12,9 +12,11 @@ from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import NotEnoughData
 from clove.kernel.progress import Progress
 from clove.models.baselines import RunRate
-from clove.models.bg_nbd import BgNbd
+from clove.models.gamma_gamma import NAMES
 from clove.models.history import PurchaseHistory
+from clove.models.purchase_model import PurchaseModel
 from clove.models.spend import SpendChoice, choose_spend_model
+from clove.reports.contents import FittedParameter
 from clove.valuation.common_error import CommonError
 from clove.valuation.forecast import Distribution, Expectation, Steps
 from clove.workflows.request import ValueRequest
@@ -27,13 +29,17 @@ FEWEST_REPEAT = 10  # repeat customers below which a fit would be a fancy
 class Fitted:
     """The models of a run."""
 
-    purchases: BgNbd
+    purchases: PurchaseModel
     spend: SpendChoice
     run_rate: RunRate
 
     @classmethod
-    def of(cls, history: PurchaseHistory) -> Self:
+    def of(cls, history: PurchaseHistory, model: type[PurchaseModel]) -> Self:
         """Fit them all.
+
+        Args:
+            history: As of the run's date.
+            model: Of purchases.
 
         Raises:
             NotEnoughData: Too few customers have bought twice.
@@ -46,12 +52,12 @@ class Fitted:
                 f"and a forecast needs {FEWEST_REPEAT} such customers",
                 remedy="Give a longer history, or check with --map that the right column was taken for the customer",
             )
-        return cls(BgNbd.fit(history), choose_spend_model(history), RunRate.fit(history))
+        return cls(model.fit(history), choose_spend_model(history), RunRate.fit(history))
 
     @property
     def source(self) -> str:
         """What a forecast stands on, for people."""
-        return "BG/NBD + Gamma-Gamma"
+        return f"{self.purchases.TITLE} + Gamma-Gamma"
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -60,32 +66,26 @@ class Fitted:
         return (self.spend.finding, *(finding for fit in evidence if fit is not None for finding in fit.findings))
 
     @property
-    def parameters(self) -> tuple[tuple[str, float, float | None], ...]:
-        """Name, estimate, standard error."""
-        purchase_errors, spend_errors = self.purchases.standard_errors(), self.spend.model.standard_errors()
-        names = (
-            "r",
-            "alpha",
-            "a",
-            "b",
-            "p",
-            "q",
-            "gamma",
-            *(("elasticity",) if self.spend.model.elasticity else ()),
+    def parameters(self) -> tuple[FittedParameter, ...]:
+        """Of both models."""
+        purchases, spend = self.purchases, self.spend.model
+        kept = len(spend.parameters) if spend.elasticity else len(spend.parameters) - 1
+        groups = (
+            (purchases.TITLE, purchases.parameter_names, purchases.parameters, purchases.standard_errors()),
+            ("Gamma-Gamma", NAMES[:kept], spend.parameters[:kept], spend.standard_errors()[:kept]),
         )
-        estimates = np.concatenate([self.purchases.parameters, self.spend.model.parameters])
-        errors = np.concatenate([purchase_errors, spend_errors])
         # an error of 0 means that the parameter was held at a boundary: nothing is known of its spread
         return tuple(
-            (name, float(estimate), float(error) or None)
-            for name, estimate, error in zip(names, estimates, errors, strict=False)
+            FittedParameter(model, name, float(estimate), float(error) or None)
+            for model, names, estimates, errors in groups
+            for name, estimate, error in zip(names, estimates, errors, strict=True)
         )
 
     @property
     def documents(self) -> dict[str, str]:
         """File name to JSON."""
         return {
-            "bg-nbd.json": self.purchases.to_json(),
+            f"{self.purchases.KIND}.json": self.purchases.to_json(),
             "gamma-gamma.json": self.spend.model.to_json(),
             "naive-mean.json": self.run_rate.base.to_json(),
             "run-rate.json": self.run_rate.to_json(),

@@ -12,14 +12,15 @@ from clove.features.ledger_summary import LedgerSummary
 from clove.features.returns_without_purchases import ReturnsWithoutPurchases
 from clove.intake.read import Intake
 from clove.kernel.arrays import Floats
-from clove.models.bg_nbd import BgNbd
 from clove.models.history import PurchaseHistory
+from clove.models.purchase_model import PurchaseModel
 from clove.reports.contents import (
     Cohorts,
     CustomerColumns,
     DataQuality,
     Estimate,
     FrequencyRecencyMap,
+    ModelContender,
     RuleCount,
     SegmentLine,
     SourceFile,
@@ -108,6 +109,11 @@ def value_report(found: Findings) -> ValueReport:
         no_holdout_because=found.record.missing_because,
         findings=(*found.fitted.findings, *_more_findings(found)),
         parameters=found.fitted.parameters,
+        contenders=tuple(
+            ModelContender(each.title, each.log_score, each.gain, each.standard_error)
+            for each in found.record.choice.contenders
+        ),
+        chosen_because=found.record.choice.because,
         quality=_data_quality(found.intake, ledger),
         seed=request.seed,
         version=clove.__version__,
@@ -207,12 +213,12 @@ def _cohorts(table: pa.Table, as_of: date) -> Cohorts:
     return Cohorts(tuple(str(month) for month in rows), sizes, share, bool(np.datetime64(as_of, "D") < last_day))
 
 
-def _map(purchases: BgNbd, history: PurchaseHistory, horizon: float) -> FrequencyRecencyMap:
+def _map(purchases: PurchaseModel, history: PurchaseHistory, horizon: float) -> FrequencyRecencyMap:
     """For customers of the base's longest common age, so that most histories that occur are on it."""
-    age = max(float(np.quantile(history.T, 0.9)), 1.0)
+    age = max(float(np.floor(np.quantile(history.T, 0.9))), 1.0)
     most = int(np.clip(np.quantile(history.frequency, 0.995), 5, min(MOST_FREQUENT, age)))
     frequency = np.arange(1.0, max(most, 1) + 1)
-    silent = np.linspace(0.0, age, MAP_DAYS + 1)[:-1]
+    silent = np.unique(np.floor(np.linspace(0.0, age, MAP_DAYS + 1)[:-1]))
     x, days = (grid.ravel() for grid in np.meshgrid(frequency, silent, indexing="ij"))
     possible = PurchaseHistory.of(x, age - days, np.full(x.size, age), unit=history.unit)
     shape = (frequency.size, silent.size)

@@ -10,9 +10,11 @@ from clove.intake.mapping import ColumnMap
 from clove.kernel.errors import ArgumentRefused
 from clove.kernel.money import Currency
 from clove.kernel.period import Horizon
+from clove.models.purchase_models import PURCHASE_MODELS
 
 TWELVE_MONTHS = Horizon(12, "m")
 NO_CURRENCY = Currency("")
+AUTO = "auto"
 EARLIEST, LATEST = date(1970, 1, 1), date(2262, 1, 1)
 
 
@@ -30,6 +32,7 @@ class ValueRequest:
     discount_rate: float = 0.0  # per year
     currency: Currency = NO_CURRENCY
     seed: int = 1
+    model: str = AUTO  # kind of the purchase model, or chosen by old forecasts
 
     def check(self) -> None:
         """Refuse what no valuation can use.
@@ -54,6 +57,12 @@ class ValueRequest:
                 raise ArgumentRefused(
                     f"{day} is out of range", where=name, remedy=f"Give a date from {EARLIEST} to {LATEST}"
                 )
+        if self.model not in (AUTO, *PURCHASE_MODELS):
+            raise ArgumentRefused(
+                f"{self.model!r} is no model",
+                where="--model",
+                remedy=f"Use {AUTO}, or one of {', '.join(PURCHASE_MODELS)}",
+            )
         if not 0 <= self.seed < 2**62:
             raise ArgumentRefused(
                 f"a seed of {self.seed}",

@@ -25,6 +25,7 @@ from clove.intake.read import Intake, read
 from clove.intake.rejections import write_rejections
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.money import Currency
+from clove.models.purchase_models import purchase_model
 from clove.reports.contents import Holdout, ValueReport
 from clove.reports.page import render
 from clove.workflows.clock import Clock
@@ -73,10 +74,17 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
                 where="--as-of",
                 remedy="Give a later date",
             )
-        clock.stage("Fitting models")
-        fitted = Fitted.of(history_of(features))
         clock.stage("Judging old forecasts")
-        record = judge_old_forecasts(engine, _opened(features), as_of, request.horizon.days(as_of), request.seed)
+        record = judge_old_forecasts(
+            engine,
+            _opened(features),
+            as_of,
+            horizon_days=request.horizon.days(as_of),
+            seed=request.seed,
+            model=request.model,
+        )
+        clock.stage("Fitting models")
+        fitted = Fitted.of(history_of(features), purchase_model(record.choice.chosen))
         clock.stage("Forecasting every customer")
         valued = forecast(features, fitted, request, as_of, record.common, progress=parts.progress)
         ledger = ledger_summary(engine, as_of)
@@ -103,7 +111,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
         page = render(report)
         clock.stage("Writing results")
         with OutputFolder.fill(request.out, kind=KIND) as folder:
-            _write_tables(folder, customer_table(valued, request, as_of), features)
+            _write_tables(folder, customer_table(valued, fitted.purchases.KIND, request, as_of), features)
             write_rejections(engine, folder / "rejections.csv")
             texts = {f"models/{name}": text for name, text in fitted.documents.items()}
             texts |= {"report.html": page, "run.json": _json(run), "timings.json": _json(clock.finish())}
@@ -161,6 +169,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "discount_rate": request.discount_rate,
         "currency": request.currency.code or None,
         "seed": request.seed,
+        "model": request.model,
         "data_hash": report.data_hash,
         "files": [asdict(file) for file in quality.files],
         "counts": {
@@ -187,6 +196,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "segments": {
             segment.name: {"customers": segment.customers, "clv": asdict(segment.clv)} for segment in report.segments
         },
+        "model_choice": asdict(found.record.choice),
         "models": {name: f"models/{name}" for name in found.fitted.documents},
         "findings": list(report.findings),
         "holdout": _holdout(report.holdout, report.no_holdout_because),

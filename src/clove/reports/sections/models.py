@@ -1,20 +1,46 @@
 """What the models have to say for themselves."""
 
-from clove.reports.blocks import Column, Points, Section, Table, Words
+from clove.reports.blocks import Block, Column, Points, Section, Table, Words
 from clove.reports.contents import ValueReport
 from clove.reports.shown import Unknown, plural, prose, significant
 
 NO_ERROR = "the likelihood is too flat here to tell how exact it is"
 
-MEANINGS = {
-    "r": "How alike customers are in how often they buy: the larger, the more alike",
-    "alpha": "Scale of buying, in days: r / alpha purchases a day on average, for as long as a customer stays",
+LEAVING = {
     "a": "With b: a / (a + b) is the average chance of leaving for good after a purchase",
     "b": "With a: the larger both are, the more alike customers are in that chance",
+}
+BUYING = {
+    "r": "How alike customers are in how often they buy: the larger, the more alike",
+    "alpha": "Scale of buying, in days: r / alpha purchases a day on average, for as long as a customer stays",
+}
+SPENDING = {
     "p": "How even the orders of one customer are: the larger, the more alike",
     "q": "How alike customers are in what they spend: the larger, the more alike",
     "gamma": "Scale of spend: p × gamma / (q − 1) per order on average, where q is above 1",  # noqa: RUF001  signs
     "elasticity": "How spend per order goes with purchases: per 1% more purchases, so many per cent more",
+}
+MEANINGS = {
+    "BG/NBD": BUYING | LEAVING,
+    "MBG/NBD": BUYING | LEAVING,
+    "MBG/CNBD-k": BUYING
+    | LEAVING
+    | {
+        "alpha": "Scale of buying, in days: r / (alpha k) purchases a day on average, for as long as a customer stays",
+        "k": "How regular the intervals between purchases are: 1 at random, the larger the more regular",
+    },
+    "Pareto/NBD": BUYING
+    | {
+        "s": "How alike customers are in how soon they leave: the larger, the more alike",
+        "beta": "Scale of staying, in days: beta / (s − 1) days on average, where s is above 1",  # noqa: RUF001  a sign
+    },
+    "BG/BB": {
+        "alpha": "With beta: alpha / (alpha + beta) is the average chance of buying on a day, while a customer stays",
+        "beta": "With alpha: the larger both are, the more alike customers are in that chance",
+        "gamma": "With delta: gamma / (gamma + delta) is the average chance of leaving for good on a day",
+        "delta": "With gamma: the larger both are, the more alike customers are in that chance",
+    },
+    "Gamma-Gamma": SPENDING,
 }
 NOT_EXPLAINED = "there is no explanation of this parameter"
 
@@ -33,8 +59,13 @@ def models(report: ValueReport) -> Section:
         Column("Standard error", help="How far the estimate may be off by chance"),
     )
     rows = tuple(
-        (name, MEANINGS.get(name, Unknown(NOT_EXPLAINED)), significant(estimate), significant(error, NO_ERROR))
-        for name, estimate, error in report.parameters
+        (
+            fitted.name,
+            MEANINGS.get(fitted.model, {}).get(fitted.name, Unknown(NOT_EXPLAINED)),
+            significant(fitted.estimate),
+            significant(fitted.standard_error, NO_ERROR),
+        )
+        for fitted in report.parameters
     )
     table = (
         Table(f"Fitted parameters of {report.source}", columns, rows, stack=True)
@@ -45,5 +76,33 @@ def models(report: ValueReport) -> Section:
         "models",
         "What the models say",
         finding,
-        (*((Points(tuple(prose(point) for point in report.findings)),) if report.findings else ()), table),
+        (
+            *((Points(tuple(prose(point) for point in report.findings)),) if report.findings else ()),
+            *_comparison(report),
+            table,
+        ),
     )
+
+
+def _comparison(report: ValueReport) -> tuple[Block, ...]:
+    """Why this purchase model, with the figures that it was chosen by."""
+    why = Words((f"Why this model: {prose(report.chosen_because)}",))
+    if not report.contenders:
+        return (why,)
+    columns = (
+        Column("Model", number=False),
+        Column(
+            "Log probability", help="Mean, per customer, of the log of the probability of what came: nearer 0 is better"
+        ),
+        Column("Gain", help="Over the first model"),
+        Column("Standard error", help="Of the gain: below two of them it may be chance"),
+    )
+    reference, *challengers = report.contenders
+    rows = (
+        (reference.model, prose(f"{reference.log_score:.4f}"), "", ""),
+        *(
+            (each.model, prose(f"{each.log_score:.4f}"), prose(f"{each.gain:+.4f}"), f"{each.standard_error:.4f}")
+            for each in challengers
+        ),
+    )
+    return (why, Table("How probable each model held what came after an earlier date", columns, rows, stack=True))
