@@ -184,7 +184,10 @@ class BetaGeometric(PurchaseModel, ABC):
             last = np.floor(np.log(1.0 - rng.random(ages.size)) / np.log1p(-dropout))
         until_gone = np.where(dropout > 0, last + 1 - self.FIRST, np.inf)
         kept = nth < until_gone[customer]
-        return Purchases(customer[kept], time[kept], rate, dropout, until_gone)
+        gone_at = np.where(until_gone > 0, np.inf, 0.0)
+        parting = nth == until_gone[customer] - 1
+        gone_at[customer[parting]] = time[parting]
+        return Purchases(customer[kept], time[kept], rate, dropout, gone_at)
 
     def purchase_counts(
         self, history: PurchaseHistory, theta: Floats, horizons: Floats, repeats: int, keys: NDArray[np.uint64]

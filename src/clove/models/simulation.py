@@ -16,8 +16,8 @@ class Purchases:
     customer: Ints  # (m,) position of the customer
     time: Floats  # (m,) since the customer's first purchase, in units
     rate: Floats  # (n,) purchases per unit while alive
-    dropout: Floats  # (n,) probability of leaving after a repeat purchase
-    until_gone: Floats  # (n,) repeat purchases after which the customer is gone; inf if never
+    dropout: Floats  # (n,) the model's own measure: probability of leaving at each chance to, or rate of leaving
+    gone_at: Floats  # (n,) age at which the customer leaves, in units; inf if not within the time simulated
 
     def history(self, T: Floats, unit: str | TimeUnit = "day") -> PurchaseHistory:
         """The summary as of the ages T, shape (n,); purchases after them are not looked at."""
@@ -30,8 +30,7 @@ class Purchases:
 
     def alive(self, T: Floats) -> Bools:
         """Who is still a customer at the ages T, shape (n,)."""
-        so_far = self.between(np.zeros(T.size), T)
-        return so_far < self.until_gone
+        return T < self.gone_at
 
     def between(self, start: Floats, end: Floats) -> Ints:
         """Purchases of each customer in (start, end], both of shape (n,)."""
