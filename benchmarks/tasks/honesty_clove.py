@@ -14,8 +14,9 @@ from scipy.stats import kstest
 
 from clove.engine.local import LocalEngine
 from clove.intake.read import read
+from clove.models.purchase_models import purchase_model
 from clove.valuation.forecast import REPEATS
-from clove.workflows.holdout import OldForecast, judge_old_forecasts
+from clove.workflows.holdout import OldForecast, Window, judge_old_forecasts
 
 
 def main() -> None:
@@ -27,23 +28,25 @@ def main() -> None:
             day, _, days = window.partition(":")
             origin = date.fromisoformat(day)
             until = origin + timedelta(days=int(days))
-            forecast = OldForecast.made(engine, origin, until)
-            common = judge_old_forecasts(engine, opened, origin, int(days), seed=1).common
-            drawn = forecast.drawn(1, common, REPEATS)
+            record = judge_old_forecasts(engine, opened, origin, horizon_days=int(days), seed=1)
+            judged = Window.opened(engine, origin, until)
+            forecast = OldForecast.made(judged, purchase_model(record.choice.chosen))
+            drawn = forecast.drawn(1, record.common, REPEATS)
             low, high = np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9])
-            repeat = forecast.history.frequency > 0
+            repeat = judged.history.frequency > 0
             found.append(
                 {
                     "origin": day,
                     "days": int(days),
+                    "model": record.choice.chosen,
                     "customers": int(repeat.size),
                     "ks": float(kstest(drawn.pit, "uniform").statistic),
                     "central_80": float(((drawn.pit > 0.1) & (drawn.pit < 0.9)).mean()),
                     "above_p90": float((drawn.pit > 0.9).mean()),
                     "above_p90_once": float((drawn.pit[~repeat] > 0.9).mean()),
                     "above_p90_repeat": float((drawn.pit[repeat] > 0.9).mean()),
-                    "total_bias": float(forecast.expected.clv.sum() / forecast.actual.sum() - 1),
-                    "total_inside": bool(low <= forecast.actual.sum() <= high),
+                    "total_bias": float(forecast.expected.clv.sum() / judged.actual.sum() - 1),
+                    "total_inside": bool(low <= judged.actual.sum() <= high),
                 }
             )
     print(json.dumps(found))
