@@ -52,6 +52,7 @@ def test_good_orders_pass(tmp_path):
         (["--discount-rate", "-0.1"], 2),
         (["--currency", "pounds"], 2),
         (["--seed", "-1"], 2),
+        (["--model", "crystal-ball"], 2),
         (["--as-of", "1999-01-01"], 4),
         (["nowhere.csv"], 3),
     ],
