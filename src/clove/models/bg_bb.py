@@ -32,7 +32,7 @@ class BgBb(PurchaseModel):
     Fader, Hardie & Shang (2010), Marketing Science 29(6), 1086-1108; equation numbers below are theirs.
 
     >>> from clove.models import PurchaseHistory
-    >>> donors = BgBb(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834, unit=TimeUnit.OPPORTUNITY)
+    >>> donors = BgBb(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
     >>> history = PurchaseHistory.of([0, 2, 6], [0, 4, 6], [6, 6, 6], unit="opportunity")
     >>> donors.probability_alive(history).round(2).tolist()
     [0.11, 0.59, 0.93]
@@ -46,7 +46,7 @@ class BgBb(PurchaseModel):
     beta: float
     gamma: float
     delta: float
-    unit: TimeUnit = TimeUnit.DAY
+    unit: TimeUnit = TimeUnit.OPPORTUNITY
     evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
 
     @classmethod

@@ -1,9 +1,10 @@
 """Draws of the number of purchases that a BG/BB customer will make.
 
-Given the parameters, one uniform says whether he is still there, and for how many of the next opportunities: he is there
-at the j-th with probability P(there) S_j, so that the largest j with P(there) S_j above the uniform is drawn by inversion.
-The uniforms are stratified, one from each of as many equal parts as there are draws, in an order of the customer's own.
-His purchases at those opportunities are binomial, with a purchase probability drawn from its posterior Beta(A, B).
+Given the parameters, one uniform says whether he is still there, and for how many of the next opportunities: he is
+there at the j-th with probability P(there) S_j, so that the largest j with P(there) S_j above the uniform is drawn by
+inversion. The uniforms are stratified, one from each of as many equal parts as there are draws, in an order of the
+customer's own. His purchases at those opportunities are binomial, with a purchase probability drawn from its posterior
+Beta(A, B).
 """
 
 import math
@@ -103,7 +104,7 @@ def draw_counts(  # noqa: PLR0917 - compiled code takes no keywords
     there = np.empty(draws)
     for kind in range(x.size):
         for k in range(draws):
-            parts = evidence(x[kind], t_x[kind], n[kind], theta[k, 0], theta[k, 1], theta[k, 2], theta[k, 3], rules)
+            parts = evidence(x[kind], t_x[kind], n[kind], theta[k], rules)
             there[k] = 1.0 / (1.0 + math.exp(min(parts[1] - parts[2], LARGEST_LOG)))
         for member in range(starts[kind], starts[kind + 1]):
             i = members[member]

@@ -57,7 +57,7 @@ class BgBbLikelihood:
             history.frequency[rows],
             history.recency[rows],
             history.T[rows],
-            np.bincount(kind, weights, minlength=rows.size),
+            np.bincount(kind, weights, minlength=rows.size).astype(np.float64),
             sum_rules(),
         )
 

@@ -1,4 +1,4 @@
-"""The sums over the opportunity at which a BG/BB customer may have left: positive terms, short however long the silence.
+"""The sums over the opportunity at which a BG/BB customer may have left: positive terms, however long the silence.
 
 With A = alpha + x, B = beta + t_x - x, D = delta + t_x and g = gamma, the chance to have left after k silent
 opportunities falls, relative to that of having left at once, as
@@ -6,8 +6,8 @@ opportunities falls, relative to that of having left at once, as
     rho_k = (B)_k (D)_k / ((A + B)_k (g + 1 + D)_k),   (z)_k = z (z + 1) ... (z + k - 1).
 
 The first terms are added one by one. Later ones vary slowly: a block from k to 2 k is summed by Gauss's rule for sums
-(twelve points and weights that are exact for every polynomial of degree 23 over the whole numbers of the block), so that
-10^5 opportunities cost as little as a few hundred. A sum ends early where the bound on its rest is below rounding.
+(twelve points and weights that are exact for every polynomial of degree 23 over the whole numbers of the block), so
+that 10^5 opportunities cost as little as a few hundred. A sum ends early where the bound on its rest is below rounding.
 """
 
 import math
@@ -91,9 +91,7 @@ def rest_is_nothing(rho: float, total: float, A: float, B: float, g: float, D: f
 
 
 @compiled
-def evidence(
-    x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float, rules: Floats
-) -> tuple[float, float, float]:  # noqa: PLR0917 - compiled code takes no keywords
+def evidence(x: float, t_x: float, n: float, parameters: Floats, rules: Floats) -> tuple[float, float, float]:
     """Logs of the three parts of a customer's likelihood (eq. 6).
 
     Returns:
@@ -101,6 +99,7 @@ def evidence(
         opportunities at which he may have left, relative to that (-inf where he was never silent); and of the chance
         to be still there, relative to that.
     """
+    alpha, beta, gamma, delta = parameters[0], parameters[1], parameters[2], parameters[3]
     y, m = t_x - x, n - t_x
     A, B, D = alpha + x, beta + y, delta + t_x
     first = -log_rising_ratio(beta, alpha, y) - log_rising_ratio(alpha, B, x) - log_rising_ratio(delta, gamma, t_x)
@@ -123,9 +122,8 @@ def judge(x: Floats, t_x: Floats, n: Floats, parameters: Floats, rules: Floats) 
         rules: Of `sum_rules`.
     """
     out = np.empty((x.size, 3))
-    alpha, beta, gamma, delta = parameters[0], parameters[1], parameters[2], parameters[3]
     for i in range(x.size):
-        first, left, stayed = evidence(x[i], t_x[i], n[i], alpha, beta, gamma, delta, rules)
+        first, left, stayed = evidence(x[i], t_x[i], n[i], parameters, rules)
         high, low = max(left, stayed), min(left, stayed)
         ratio = math.exp(low - high)
         out[i, 0] = first + high + math.log1p(ratio)

@@ -1,8 +1,8 @@
 """Ratios of rising factorials (z)_h = z (z + 1) ... (z + h - 1), to full precision however long they are.
 
 Differences of log-gamma functions lose ten digits where their arguments are 10^5. Here the logarithm of a ratio is the
-sum of log(1 + c / (z + i)), every term of one sign: the first terms one by one, the rest by the Euler-Maclaurin formula,
-written so that nothing cancels.
+sum of log(1 + c / (z + i)), every term of one sign: the first terms one by one, the rest by the Euler-Maclaurin
+formula, written so that nothing cancels.
 """
 
 import math
