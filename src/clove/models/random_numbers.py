@@ -8,6 +8,8 @@ from clove.kernel.arrays import Ints
 from clove.models.compiled import compiled
 
 UNIT = 1.0 / 9007199254740992.0  # 2^-53
+SMALL_MEAN = 12.0  # of a Poisson variate that is counted up to
+LARGE_MEAN = 1e8  # above, its normal approximation is closer than the rounding of its probabilities
 
 
 @compiled
@@ -65,3 +67,45 @@ def shuffle(order: Ints, state: np.uint64) -> np.uint64:
         k = int(uniform(state) * (j + 1))
         order[j], order[k] = order[k], order[j]
     return state
+
+
+@compiled
+def poisson(mean: float, state: np.uint64) -> tuple[float, np.uint64]:
+    """A Poisson variate, and the state after it.
+
+    By inversion up to `SMALL_MEAN`, above it by transformed rejection (Hoermann 1993, Insurance: Mathematics and
+    Economics 12(1), 39-45, algorithm PTRS), and where a double's digits end as a rounded normal.
+    """
+    if mean < SMALL_MEAN:
+        state = advance(state)
+        rest = uniform(state)
+        term = math.exp(-mean)
+        n = 0.0
+        while rest > term:
+            rest -= term
+            n += 1.0
+            term *= mean / n
+            if term < UNIT and n > mean:  # what is left of the uniform is rounding
+                break
+        return n, state
+    if mean > LARGE_MEAN:
+        z, state = normal(state)
+        return max(math.floor(mean + math.sqrt(mean) * z + 0.5), 0.0), state
+    log_mean = math.log(mean)
+    b = 0.931 + 2.53 * math.sqrt(mean)
+    a = -0.059 + 0.02483 * b
+    log_inverse = math.log(1.1239 + 1.1328 / (b - 3.4))
+    squeeze = 0.9277 - 3.6224 / (b - 2.0)
+    while True:
+        state = advance(state)
+        u = uniform(state) - 0.5
+        state = advance(state)
+        v = uniform(state)
+        margin = 0.5 - abs(u)
+        n = math.floor((2.0 * a / margin + b) * u + mean + 0.43)
+        if margin >= 0.07 and v <= squeeze:
+            return n, state
+        if n < 0.0 or (margin < 0.013 and v > margin):
+            continue
+        if math.log(v) + log_inverse - math.log(a / (margin * margin) + b) <= n * log_mean - mean - math.lgamma(n + 1.0):
+            return n, state
