@@ -5,6 +5,9 @@ from datetime import date
 
 from clove.kernel.arrays import Floats, Ints, Labels
 from clove.kernel.money import Currency
+from clove.valuation.calibration import GroupCalibration
+from clove.valuation.frequency_recency import FrequencyRecencyMap as FrequencyRecencyMap  # noqa: PLC0414 - part of the contents
+from clove.valuation.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +136,22 @@ class Holdout:
     pit: Floats  # (n,) randomised probability integral transform, uniform if honest
     share_above_p90: float  # 0.10 if honest; randomised where P90 is an atom
     scores: tuple[ModelScore, ...]
+    group_p10: Floats | None = None  # (k,) of the mean of what comes to a group
+    group_p90: Floats | None = None  # (k,)
+    tracking: Tracking | None = None  # of the same customers, from their first purchases to the end of the window
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FrequencyRecencyMap:
-    """What the fitted model expects of every possible history of one age."""
-
-    age_days: float  # T at which the map is drawn
-    frequency: Floats  # (k,)
-    days_since_last: Floats  # (m,)
-    probability_alive: Floats  # (k, m)
-    expected_purchases: Floats  # (k, m) over the horizon
+    @property
+    def groups(self) -> GroupCalibration:
+        """The groups of frequency as they are drawn."""
+        return GroupCalibration(
+            "repeat purchases before the forecast",
+            self.frequency_groups,
+            self.group_sizes,
+            self.group_predicted,
+            self.group_actual,
+            self.group_p10,
+            self.group_p90,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeGuard
 from markupsafe import escape
 
 from clove.kernel.money import LARGE, Currency
+from clove.kernel.period import TimeUnit
 
 DASH = "–"  # noqa: RUF001  the sign that tables use for what is unknown
 MINUS = "−"  # noqa: RUF001  as wide as a plus, and never broken from its number
@@ -212,6 +213,15 @@ def plural(number: int, one: str, many: str = "") -> str:
     ('1 customer', '4,338 customers')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def units(unit: TimeUnit) -> str:
+    """The plural of a time unit.
+
+    >>> units(TimeUnit.DAY), units(TimeUnit.OPPORTUNITY)
+    ('days', 'opportunities')
+    """
+    return "opportunities" if unit is TimeUnit.OPPORTUNITY else f"{unit.value}s"
 
 
 def identifier(text: str) -> str:

@@ -15,6 +15,10 @@ SHARES = (np.arange(200) + 0.5) / 200  # of customers, at whose edges the curve 
 CUSTOMERS = 20_000  # simulated at the estimates, of whom the curve is made
 WORLDS = 60
 IN_A_WORLD = 5_000
+LEAVING = {
+    "pareto-nbd": "departures per {unit} of a customer's time",
+    "bg-bb": "chance of leaving at an opportunity",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +33,7 @@ class Heterogeneity:
     dropout_low: Floats  # (m,)
     dropout_high: Floats  # (m,)
     unit: TimeUnit
+    leaving: str  # what dropout is, in words
 
     @classmethod
     def of(cls, model: PurchaseModel, *, covariates: Mapping[str, float] | None = None, seed: int = 1) -> Self:
@@ -45,7 +50,11 @@ class Heterogeneity:
             for place, drawn in enumerate(models_drawn(model, WORLDS, seed))
         ]
         rates, dropouts = (interval([world[which] for world in worlds]) for which in (0, 1))
-        return cls(SHARES, rate, *rates, dropout, *dropouts, model.unit)
+        return cls(SHARES, rate, *rates, dropout, *dropouts, model.unit, _leaving(model))
+
+
+def _leaving(model: PurchaseModel) -> str:
+    return LEAVING.get(model.KIND, "chance of leaving after a purchase").format(unit=model.unit.value)
 
 
 def _quantiles(

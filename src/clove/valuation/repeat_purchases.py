@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Self
 
 import numpy as np
@@ -32,6 +33,7 @@ class RepeatPurchases:
     as_of: float  # what lies after it was not known to the model
     unit: TimeUnit
     covariates: Mapping[str, Floats] = field(default_factory=dict)  # of those who came then, each (k,)
+    began: datetime | None = None  # when the base's first purchase was, where the calendar is known
 
     @classmethod
     def of(
@@ -91,6 +93,7 @@ class RepeatPurchases:
         until: float,
         every: float | None,
         unit: TimeUnit,
+        began: datetime | None = None,
     ) -> Self:
         """From counts: `born` customers at each of the ascending `births`, `repeats` at each of the `times`.
 
@@ -120,7 +123,7 @@ class RepeatPurchases:
         counts = np.bincount(place, np.asarray(repeats, dtype=np.float64), ends.size + 1)[: ends.size].astype(
             np.float64
         )
-        return cls(births - origin, np.asarray(born, dtype=np.float64), ends, counts, known, unit)
+        return cls(births - origin, np.asarray(born, dtype=np.float64), ends, counts, known, unit, began=began)
 
     def of_customers(self, history: PurchaseHistory) -> Self:
         """The same base with what was known of each customer from the start.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 import numpy as np
@@ -38,6 +39,7 @@ class Tracking:
     as_of: float  # the model knew what lies before
     unit: TimeUnit
     customers: int
+    began: datetime | None = None  # when the base's first purchase was, where the calendar is known
 
     @classmethod
     def of(
@@ -82,6 +84,7 @@ class Tracking:
             base.as_of,
             base.unit,
             base.customers,
+            base.began,
         )
 
     @property

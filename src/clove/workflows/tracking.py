@@ -1,6 +1,6 @@
 """When customers came and bought again, from a table or from the ledger: what a model is tracked against."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from clove.engine.local import LocalEngine
 from clove.features.purchases import Columns
@@ -8,7 +8,7 @@ from clove.features.repeat_purchases import PurchasesByPeriod, read_ledger_purch
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.period import TimeUnit
 from clove.valuation.repeat_purchases import RepeatPurchases
-from clove.workflows.frames import calendar_unit, day_of, last_period, opened_purchases, periods_per_unit
+from clove.workflows.frames import EPOCH, calendar_unit, day_of, last_period, opened_purchases, periods_per_unit
 
 
 def transaction_counts(
@@ -85,4 +85,9 @@ def _counted(
         until=last_period(until, grain) / length,
         every=every,
         unit=grain,
+        began=datetime.combine(EPOCH, datetime.min.time()) + float(found.period[came][0]) * _period(grain),
     )
+
+
+def _period(grain: TimeUnit) -> timedelta:
+    return timedelta(hours=1) if grain is TimeUnit.HOUR else timedelta(days=1)

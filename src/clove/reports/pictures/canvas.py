@@ -80,9 +80,9 @@ def drawn(picture: "Callable[Given, Figure]") -> "Callable[Given, Figure]":
 
 def sheet(width: float = WIDTH, height: float = HEIGHT) -> "tuple[Figure, Axes]":
     """An empty, transparent figure with one pair of axes; sizes in points."""
-    from matplotlib.figure import Figure
+    from clove.reports.pictures.notebook import SelfShowing
 
-    figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH), dpi=POINTS_PER_INCH)
+    figure = SelfShowing(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH), dpi=POINTS_PER_INCH)
     figure.patch.set_visible(False)
     axes = figure.add_subplot()
     axes.patch.set_visible(False)

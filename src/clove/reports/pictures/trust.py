@@ -11,6 +11,7 @@ from clove.reports.contents import Holdout
 from clove.reports.palette import BAND, CAME, EXPECTED, QUIET
 from clove.reports.pictures.canvas import drawn, say_nothing_to_draw, sheet
 from clove.reports.shown import short_money
+from clove.valuation.calibration import GroupCalibration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,8 @@ SPAN_FOR_LOG = 30  # from this ratio of largest to smallest on, a straight scale
 BARE = Currency("")
 SMALL = 10  # points of labels that share the width among many
 FEW_GROUPS = 6
+MANY_LETTERS = 48  # of all names in one line
+THICK = 9  # points of an interval
 LONG = 10_000  # customers of a group, counted to three digits from here on
 FLOOR = 1e-3  # of the largest: smaller ones are drawn on the zero line of a logarithmic scale
 
@@ -30,24 +33,23 @@ def decile_calibration(holdout: Holdout, currency: Currency) -> "Figure":
     """Mean value per customer in each tenth of the forecast: forecast and actual."""
     figure, axes = sheet()
     groups = [str(i + 1) for i in range(holdout.decile_predicted.size)]
-    _paired(axes, groups, holdout.decile_predicted, holdout.decile_actual, lambda y: short_money(currency, y))
+    paired(axes, groups, holdout.decile_predicted, holdout.decile_actual, lambda y: short_money(currency, y))
     axes.set_xlabel("Tenth of customers by forecast, highest at the right")
-    _head(axes, "value per customer", holdout.decile_predicted, holdout.decile_actual)
+    head(axes, "value per customer", holdout.decile_predicted, holdout.decile_actual)
     return figure
 
 
 @drawn
-def purchase_calibration(holdout: Holdout) -> "Figure":
-    """Mean purchases per customer by the number of repeat purchases before: forecast and actual."""
+def purchase_calibration(groups: GroupCalibration) -> "Figure":
+    """Mean purchases per customer by kind of customer: forecast, with its interval where it has one, and actual."""
     figure, axes = sheet()
-    groups = [
-        f"{name}\nn={_short(int(size))}"
-        for name, size in zip(holdout.frequency_groups, holdout.group_sizes, strict=True)
-    ]
-    _paired(axes, groups, holdout.group_predicted, holdout.group_actual, lambda y: f"{y:.3g}")
-    axes.tick_params(axis="x", labelsize=SMALL if len(groups) > FEW_GROUPS else 12)
-    axes.set_xlabel("Repeat purchases before the forecast")
-    _head(axes, "purchases per customer", holdout.group_predicted, holdout.group_actual)
+    names = [f"{name}\nn={_short(int(size))}" for name, size in zip(groups.names, groups.sizes, strict=True)]
+    bounds = None if groups.low is None or groups.high is None else (groups.low, groups.high)
+    paired(axes, names, groups.predicted, groups.actual, lambda y: f"{y:.3g}", bounds=bounds)
+    longest = max(map(len, groups.names), default=0) * len(names)
+    axes.tick_params(axis="x", labelsize=SMALL if len(names) > FEW_GROUPS or longest > MANY_LETTERS else 12)
+    axes.set_xlabel(groups.by[:1].upper() + groups.by[1:])
+    head(axes, "purchases per customer", groups.predicted, groups.actual)
     return figure
 
 
@@ -108,7 +110,8 @@ def _ends(forecast: Floats, actual: Floats) -> tuple[float, float] | None:
     return max(float(positive.min()), largest * FLOOR), largest
 
 
-def _head(axes: "Axes", of: str, forecast: Floats, actual: Floats) -> None:
+def head(axes: "Axes", of: str, forecast: Floats, actual: Floats) -> None:
+    """What the vertical axis counts, above it."""
     scale = ", logarithmic scale" if logarithmic(forecast, actual) else ""
     axes.set_title(f"{of}{scale}", loc="left", fontsize=12, color=QUIET.light)
 
@@ -118,8 +121,27 @@ def _short(number: int) -> str:
     return short_money(BARE, number) if number >= LONG else f"{number:,}"
 
 
-def _paired(axes: "Axes", groups: list[str], forecast: Floats, actual: Floats, label: Callable[[float], str]) -> None:
-    """Two dots per group and the gap between them, on a logarithmic scale where a straight one would hide the small."""
+def paired(
+    axes: "Axes",
+    groups: list[str],
+    forecast: Floats,
+    actual: Floats,
+    label: Callable[[float], str],
+    *,
+    bounds: tuple[Floats, Floats] | None = None,
+    name: str = "forecast",
+) -> None:
+    """Two dots per group and the gap between them, on a logarithmic scale where a straight one would hide the small.
+
+    Args:
+        axes: To draw on.
+        groups: Their names, k of them.
+        forecast: Shape (k,).
+        actual: Shape (k,).
+        label: An amount in letters, for the axis.
+        bounds: Of the interval of what comes, each of shape (k,); none where there is none.
+        name: What the legend calls a forecast.
+    """
     ends = _ends(forecast, actual)
     if ends is None:
         say_nothing_to_draw(axes, "Nothing was forecast and nothing came")
@@ -143,11 +165,23 @@ def _paired(axes: "Axes", groups: list[str], forecast: Floats, actual: Floats, l
 
         axes.locator_params(axis="y", nbins=5)
         axes.yaxis.set_major_formatter(lambda y, _: label(float(y)))
+    if bounds is not None:
+        low, high = (height(bound) for bound in bounds)
+        axes.vlines(places, low, high, color=EXPECTED.light, alpha=BAND, linewidth=THICK)
     axes.vlines(places, height(forecast), height(actual), color=QUIET.light, alpha=0.5, linewidth=2)
-    axes.plot(places, height(forecast), "o", color=EXPECTED.light, markersize=9, label="forecast")
+    axes.plot(places, height(forecast), "o", color=EXPECTED.light, markersize=9, label=name)
     axes.plot(places, height(actual), "D", color=CAME.light, markersize=7, label="actual")
     axes.set_xticks(places, groups)
     if not in_decades:
         axes.set_ylim(bottom=min(0.0, float(np.nanmin(np.concatenate([forecast, actual])))))
     axes.margins(y=0.12)
-    axes.legend(loc="upper left", frameon=False, handletextpad=0.2, labelcolor="linecolor", fontsize=12)
+    half = len(groups) // 2
+    falls = half > 0 and np.nansum(forecast[:half]) > np.nansum(forecast[-half:])
+    # where the dots are low
+    axes.legend(
+        loc="upper right" if falls else "upper left",
+        frameon=False,
+        handletextpad=0.2,
+        labelcolor="linecolor",
+        fontsize=12,
+    )

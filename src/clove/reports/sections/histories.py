@@ -3,14 +3,16 @@
 import numpy as np
 
 from clove.reports.blocks import Column, Picture, Pictures, Section, Table, Words
-from clove.reports.contents import FrequencyRecencyMap, ValueReport
+from clove.reports.contents import ValueReport
 from clove.reports.pictures import alive_map, purchases_map, svg
 from clove.reports.pictures.histories import crosses_one
 from clove.reports.sections.alive import CANNOT_TELL, tells_who_left
 from clove.reports.shown import Shown, decimal, percent, plural
+from clove.valuation.frequency_recency import FrequencyRecencyMap
 
 TABLE_ROWS, TABLE_COLUMNS = 8, 8
 TYPICAL_REPEATS = 5
+DASHES = "it may lie anywhere between the dashed ones, so far as the data tell"
 IMPOSSIBLE = "the model gives nothing for such a history"
 
 
@@ -26,6 +28,10 @@ def histories(report: ValueReport) -> Section:
     purchases_words = "Darker is more."
     if crosses_one(seen):
         purchases_words += " On the drawn line one purchase is expected; to its right, or below it, less than one."
+    if told and seen.alive_interval is not None:
+        alive_words += f" On the drawn line either is as likely; {DASHES}."
+    if crosses_one(seen) and seen.purchases_interval is not None:
+        purchases_words += f" {DASHES.capitalize()}."
     pictures = []
     for anchor, title, draw, words in (
         ("alive", "Chance of still being a customer", alive_map, alive_words),
@@ -33,7 +39,7 @@ def histories(report: ValueReport) -> Section:
     ):
         drawing = svg(draw(seen), name=anchor, title=title, description=finding)
         pictures.append(Picture(anchor, title, drawing, words, _table(seen, title, alive=anchor == "alive")))
-    age = f"The maps are drawn for customers whose first purchase was {plural(round(seen.age_days), 'day')} ago."
+    age = f"The maps are drawn for customers whose first purchase was {plural(round(seen.age), 'day')} ago."
     return Section(
         "histories",
         "What a silence means",
@@ -56,7 +62,7 @@ def _finding(seen: FrequencyRecencyMap) -> str:
     repeats = plural(int(seen.frequency[row]), "repeat purchase")
 
     def at(column: int) -> str:
-        share, days = seen.probability_alive[row, column], round(seen.days_since_last[column])
+        share, days = seen.probability_alive[row, column], round(seen.since_last[column])
         return f"{percent(float(share))} after {plural(days, 'day')} of silence"
 
     return f"The chance that somebody with {repeats} is still a customer: {at(soon)}, {at(late)}."
@@ -65,14 +71,14 @@ def _finding(seen: FrequencyRecencyMap) -> str:
 def _table(seen: FrequencyRecencyMap, title: str, *, alive: bool) -> Table:
     grid = seen.probability_alive if alive else seen.expected_purchases
     rows = _spread(seen.frequency.size, TABLE_ROWS)
-    columns = _spread(seen.days_since_last.size, TABLE_COLUMNS)
+    columns = _spread(seen.since_last.size, TABLE_COLUMNS)
 
     def cell(figure: float) -> Shown:
         return percent(figure, why=IMPOSSIBLE) if alive else decimal(figure, why=IMPOSSIBLE)
 
     return Table(
         f"{title}, by repeat purchases and days since the last one (every few rows and columns of the map)",
-        (Column("Repeat purchases"), *(Column(f"{seen.days_since_last[j]:,.0f} days") for j in columns)),
+        (Column("Repeat purchases"), *(Column(f"{seen.since_last[j]:,.0f} days") for j in columns)),
         tuple((f"{seen.frequency[i]:,.0f}", *(cell(float(grid[i, j])) for j in columns)) for i in rows),
     )
 

@@ -122,7 +122,7 @@ def _purchases(held: Holdout) -> Picture:
         "Customers grouped by how often they had bought again before, n of them in each group. A gap in a small group "
         f"may be chance.{_scale(held.group_predicted, held.group_actual)}"
     )
-    drawing = svg(purchase_calibration(held), name="groups", title=title, description=words)
+    drawing = svg(purchase_calibration(held.groups), name="groups", title=title, description=words)
     groups = zip(held.frequency_groups, held.group_sizes, held.group_predicted, held.group_actual, strict=True)
     rows = tuple(
         (group, f"{size:,}", decimal(float(forecast), 2, UNJUDGED), decimal(float(actual), 2, UNJUDGED))
