@@ -79,10 +79,10 @@ class BetaGeometric(PurchaseModel, ABC):
             design = Design.of(some, cls.NAMES, SIGNS, effects)
             return CovariateLikelihood.of(some, their_weights, design, first=cls.FIRST)
 
-        space = _space(history, counts).with_effects(history, effects)
+        space = space_of(history, counts).with_effects(history, effects)
         optimum = climb(cls.TITLE, likelihood_of, history, counts, space, penalty=penalty)
         r, alpha, a, b = (float(value) for value in np.exp(optimum.theta[:4]))
-        findings = _boundary_findings((r, alpha, a, b), float(np.average(history.T, weights=counts)))
+        findings = boundary_findings((r, alpha, a, b), float(np.average(history.T, weights=counts)))
         evidence = Evidence.of(round(counts.sum()), optimum.log_likelihood, optimum.covariance(), findings)
         found = tuple(
             Effect(effect.on, effect.covariate, float(value))
@@ -246,7 +246,7 @@ class BetaGeometric(PurchaseModel, ABC):
         return np.where(leavable, odds + (r + history.frequency) * silence, -np.inf)
 
 
-def _space(history: PurchaseHistory, weights: Floats) -> Space:
+def space_of(history: PurchaseHistory, weights: Floats) -> Space:
     """Starts, walls and the penalty's centre follow the data's own time scale: hours, days and weeks fit alike."""
     age = float(np.average(history.T, weights=weights))
     rate = float(weights @ history.frequency) / float(weights @ history.T)
@@ -258,7 +258,7 @@ def _space(history: PurchaseHistory, weights: Floats) -> Space:
     return Space(starts, walls, centre=np.log([1.0, 1.0 / rate, 1.0, 3.0]), spread=np.ones(4))
 
 
-def _boundary_findings(parameters: tuple[float, float, float, float], scale: float) -> tuple[str, ...]:
+def boundary_findings(parameters: tuple[float, float, float, float], scale: float) -> tuple[str, ...]:
     """What it means that parameters have run off towards infinity or zero.
 
     Args:

@@ -33,6 +33,7 @@ class PurchaseModel(ABC):
     KIND: ClassVar[str]  # its name in documents and commands
     TITLE: ClassVar[str]  # its name for people
     NAMES: ClassVar[tuple[str, ...]]  # parameters that are above 0
+    WHOLE: ClassVar[tuple[str, ...]] = ()  # whole numbers from 1 up that go with them, held fixed by draws
     unit: TimeUnit
     evidence: Evidence | None
 
@@ -43,6 +44,8 @@ class PurchaseModel(ABC):
                 raise ArgumentRefused(
                     f"{name} = {value!r}", where=type(self).__name__, remedy="Give a finite number above 0"
                 )
+        for name in self.WHOLE:
+            self.check_whole(name, getattr(self, name))
 
     @classmethod
     @abstractmethod
@@ -224,6 +227,7 @@ class PurchaseModel(ABC):
         names = tuple(field.name for field in fields(cls))  # type: ignore[arg-type]  # every model is a dataclass
         found = read_document(text, cls.KIND, names)
         given: dict[str, Any] = {name: float(found[name]) for name in cls.NAMES}
+        given |= {name: found[name] for name in cls.WHOLE}
         given["unit"] = TimeUnit.of(found["unit"])
         given["evidence"] = None if found["evidence"] is None else Evidence.from_mapping(found["evidence"])
         if "effects" in names:
@@ -250,6 +254,16 @@ class PurchaseModel(ABC):
                 f"a horizon or age among {horizons}", where="horizon", remedy="Give finite times from 0 on"
             )
         return spans
+
+    @classmethod
+    def check_whole(cls, name: str, value: object) -> None:
+        """Refuse what is no count.
+
+        Raises:
+            ArgumentRefused: Not a whole number from 1 up.
+        """
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
+            raise ArgumentRefused(f"{name} = {value!r}", where=cls.__name__, remedy="Give a whole number from 1 up")
 
     @staticmethod
     def check_probability(probability: float) -> None:

@@ -26,7 +26,11 @@ class Purchases:
         customer, time = self.customer[known], self.time[known]
         recency = np.zeros(ages.size)
         np.maximum.at(recency, customer, time)
-        return PurchaseHistory.of(np.bincount(customer, minlength=ages.size), recency, ages, unit=unit)
+        first = np.diff(customer, prepend=-1) != 0
+        intervals = np.where(first, time, np.diff(time, prepend=0.0))
+        log_intervals = np.bincount(customer, np.log(intervals), minlength=ages.size)
+        x = np.bincount(customer, minlength=ages.size)
+        return PurchaseHistory.of(x, recency, ages, unit=unit, log_intervals=log_intervals)
 
     def alive(self, T: Floats) -> Bools:
         """Who is still a customer at the ages T, shape (n,)."""
