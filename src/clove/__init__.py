@@ -6,24 +6,39 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clove import models, valuation
     from clove.models.history import PurchaseHistory
+    from clove.reports import plots
     from clove.workflows.history import purchase_history
+    from clove.workflows.split import calibration_and_holdout
+    from clove.workflows.tracking import transaction_counts
 
-__all__ = ["PurchaseHistory", "__version__", "models", "purchase_history", "valuation"]
+__all__ = [
+    "PurchaseHistory",
+    "__version__",
+    "calibration_and_holdout",
+    "models",
+    "plots",
+    "purchase_history",
+    "transaction_counts",
+    "valuation",
+]
 __version__ = "0.1.0"
 
 # `import clove` stays fast: the database and the numerics load with the first call that needs them
 LAZY = {
     "PurchaseHistory": "clove.models.history",
-    "models": "",
+    "calibration_and_holdout": "clove.workflows.split",
+    "models": "clove.models",
+    "plots": "clove.reports.plots",
     "purchase_history": "clove.workflows.history",
-    "valuation": "",
+    "transaction_counts": "clove.workflows.tracking",
+    "valuation": "clove.valuation",
 }
 
 
 def __getattr__(name: str) -> object:
     if name in LAZY:
-        home = LAZY[name]
-        return getattr(importlib.import_module(home), name) if home else importlib.import_module(f"clove.{name}")
+        home = importlib.import_module(LAZY[name])
+        return home if LAZY[name].endswith(f".{name}") else getattr(home, name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
 

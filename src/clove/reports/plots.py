@@ -32,7 +32,7 @@ from clove.valuation.tracking import Tracking
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LETTERS_PER_INCH = 10
+LETTERS_PER_INCH = 10.7  # of the title
 
 __all__ = [
     "calibration",
@@ -179,7 +179,7 @@ def history_alive(
     """
     path = AlivePath.of(model, purchase_times, until, covariates=covariates, seed=seed)
     occasions = plural(path.purchases.size, "purchase")
-    return _titled(pictures.alive_path(path), f"{model.TITLE}: chance that a customer with {occasions} is one still")
+    return _titled(pictures.alive_path(path), f"{model.TITLE}: chance that a customer with {occasions} still is one")
 
 
 def expected_repeat_purchases(
@@ -277,5 +277,5 @@ def _titled(figure: "Figure", title: str) -> "Figure":
     """On white paper, since a notebook may be dark, and with the words that a report puts above."""
     letters = max(int(figure.get_figwidth() * LETTERS_PER_INCH), 20)
     figure.patch.set(visible=True, facecolor=PAPER.light)
-    figure.suptitle("\n".join(textwrap.wrap(title, letters)), x=0.01, ha="left", fontsize=13, color=INK.light)
+    figure.suptitle("\n".join(textwrap.wrap(title, letters)), x=0.01, ha="left", fontsize=12, color=INK.light)
     return figure

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SHADES = 8
 ONE = 1.0  # the purchase that parts those who are expected back from the others
+ASIDE = 0.04  # of width and height
 EVEN = 0.5  # the chance that parts those who are likelier still a customer
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -94,6 +95,11 @@ def _map(
         lines = axes.contour(across, up, field, levels=inner, colors=[INK.light], linewidths=widths)
         for text in axes.clabel(lines, inner, fmt=label, fontsize=11, colors=[INK.light], inline=False):
             text.set_rotation(0)
+            if bounds is not None and line is not None and text.get_text() == label(line):
+                # clear of the line that it names, and of its bounds
+                x, y = text.get_position()
+                text.set_position((x + ASIDE * float(np.ptp(across)), y + ASIDE * float(np.ptp(up))))
+                text.set_horizontalalignment("left")
     if line is not None and bounds is not None:
         for bound in bounds:
             if np.nanmin(bound) < line < np.nanmax(bound):

@@ -172,9 +172,9 @@ def paired(
     axes.plot(places, height(forecast), "o", color=EXPECTED.light, markersize=9, label=name)
     axes.plot(places, height(actual), "D", color=CAME.light, markersize=7, label="actual")
     axes.set_xticks(places, groups)
+    axes.margins(y=0.12)
     if not in_decades:
         axes.set_ylim(bottom=min(0.0, float(np.nanmin(np.concatenate([forecast, actual])))))
-    axes.margins(y=0.12)
     half = len(groups) // 2
     falls = half > 0 and np.nansum(forecast[:half]) > np.nansum(forecast[-half:])
     # where the dots are low
