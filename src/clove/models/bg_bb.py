@@ -12,6 +12,7 @@ from clove.kernel.errors import ArgumentRefused, ImpossibleHistory
 from clove.kernel.period import TimeUnit
 from clove.models.evidence import Evidence
 from clove.models.fitting import Space, accept_for_fit, climb
+from clove.models.grouping import first_of_each
 from clove.models.history import PurchaseHistory
 from clove.models.maximum_likelihood import Walls
 from clove.models.purchase_model import PurchaseModel
@@ -70,7 +71,8 @@ class BgBb(PurchaseModel):
         accept_opportunities(history)
         optimum = climb(cls.TITLE, BgBbLikelihood.of, history, counts, _space(history, counts), penalty=penalty)
         alpha, beta, gamma, delta = (float(value) for value in np.exp(optimum.theta))
-        findings = _boundary_findings((alpha, beta, gamma, delta), float(np.average(history.T, weights=counts)))
+        opportunities = float(np.average(history.T, weights=counts))
+        findings = _boundary_findings((alpha, beta, gamma, delta), opportunities, endless=bool(optimum.at_wall[3]))
         evidence = Evidence.of(round(counts.sum()), optimum.log_likelihood, optimum.covariance(), findings)
         return cls(alpha, beta, gamma, delta, history.unit, evidence)
 
@@ -104,11 +106,14 @@ class BgBb(PurchaseModel):
         from clove.models.bg_bb_forecast import silences
         from clove.models.bg_bb_series import sum_rules
 
-        spans = np.broadcast_to(self.check_horizons(horizon), len(history))
+        spans = self.check_horizons(horizon)
         judged = self._judged(history)
-        rows, kind = _distinct(history.frequency, history.T, spans)
-        silent = silences(history.frequency[rows], history.T[rows], spans[rows], self.parameters, sum_rules())
-        none: Floats = judged[:, 1] + judged[:, 2] * silent[kind]
+        x, n = history.frequency, history.T
+        rows, kind = first_of_each(x, n) if spans.size == 1 else (np.arange(x.size), np.arange(x.size))
+        spans = np.broadcast_to(spans, x.shape)[rows]
+        none: Floats = (
+            judged[:, 1] + judged[:, 2] * silences(x[rows], n[rows], spans, self.parameters, sum_rules())[kind]
+        )
         return none
 
     def purchase_distribution(self, history: PurchaseHistory, horizon: float, most: int) -> Floats:
@@ -120,7 +125,7 @@ class BgBb(PurchaseModel):
 
         (span,) = self.check_horizons(horizon)
         judged = self._judged(history)
-        rows, kind = _distinct(history.frequency, history.T)
+        rows, kind = first_of_each(history.frequency, history.T)
         if_there = distributions(history.frequency[rows], history.T[rows], span, most, self.parameters)
         distribution: Floats = if_there[kind] * judged[:, 2:]
         distribution[:, 0] += judged[:, 1]
@@ -132,12 +137,13 @@ class BgBb(PurchaseModel):
         inf where it never is, or not within 2^40 opportunities.
         """
         from clove.models.bg_bb_forecast import next_purchases
+        from clove.models.bg_bb_likelihood import distinct_histories
         from clove.models.bg_bb_series import sum_rules
 
         self.check_probability(probability)
         with np.errstate(over="ignore", divide="ignore"):
             wanted = probability / self._judged(history)[:, 2]
-        rows, kind = _distinct(history.frequency, history.T, wanted)
+        rows, kind = distinct_histories(history)
         found = next_purchases(history.frequency[rows], history.T[rows], wanted[rows], self.parameters, sum_rules())
         return found[kind]
 
@@ -157,22 +163,22 @@ class BgBb(PurchaseModel):
         dropout = rng.beta(self.gamma, self.delta, ends.size)
         with np.errstate(divide="ignore"):
             # a probability that rounds to 0 never comes about, one that rounds to 1 at once
-            stays = np.minimum(np.floor(np.log(1.0 - rng.random(ends.size)) / np.log1p(-dropout)), ends)
+            stays = np.floor(np.log(1.0 - rng.random(ends.size)) / np.log1p(-dropout))
             log_silent = np.log1p(-rate)
             customers, times = [np.zeros(0, np.int64)], [np.zeros(0)]
             waiting, time = np.arange(ends.size), np.zeros(ends.size)
             while waiting.size:
                 gaps = 1.0 + np.floor(np.log(1.0 - rng.random(waiting.size)) / log_silent[waiting])
                 time = time + gaps
-                bought = time <= stays[waiting]
+                bought = time <= np.minimum(stays, ends)[waiting]
                 waiting, time = waiting[bought], time[bought]
                 customers.append(waiting)
                 times.append(time)
         customer, when = np.concatenate(customers), np.concatenate(times)
         in_order = np.lexsort((when, customer))
         customer, when = customer[in_order], when[in_order]
-        made = np.bincount(customer, minlength=ends.size)
-        return Purchases(customer, when, rate, dropout, np.where(stays < ends, made, np.inf))
+        # he is gone right after the last opportunity at which he was there, as `probability_alive` looks at it
+        return Purchases(customer, when, rate, dropout, np.where(stays <= ends, stays, np.inf))
 
     def purchase_counts(
         self, history: PurchaseHistory, theta: Floats, horizons: Floats, repeats: int, keys: NDArray[np.uint64]
@@ -241,14 +247,6 @@ def accept_opportunities(history: PurchaseHistory) -> None:
             )
 
 
-def _distinct(*columns: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Row of one member of each distinct combination, shape (k,), and the one of each row, shape (n,)."""
-    if np.ptp(columns[-1]) == 0.0 if columns[-1].size else True:
-        columns = columns[:-1] or columns
-    _, rows, kind = np.unique(np.column_stack(columns), axis=0, return_index=True, return_inverse=True)
-    return rows.astype(np.int64), kind.reshape(-1).astype(np.int64)
-
-
 def _space(history: PurchaseHistory, weights: Floats) -> Space:
     """Starts, walls and the penalty's centre follow the data's own number of opportunities and rate of purchase."""
     n = max(float(np.average(history.T, weights=weights)), 1.0)
@@ -268,12 +266,15 @@ def _space(history: PurchaseHistory, weights: Floats) -> Space:
     return Space(starts, walls, centre=centre, spread=np.ones(4))
 
 
-def _boundary_findings(parameters: tuple[float, float, float, float], opportunities: float) -> tuple[str, ...]:
+def _boundary_findings(
+    parameters: tuple[float, float, float, float], opportunities: float, *, endless: bool
+) -> tuple[str, ...]:
     """What it means that parameters have run off towards infinity or zero.
 
     Args:
         parameters: (alpha, beta, gamma, delta).
         opportunities: Mean number of them.
+        endless: Whether delta has run up to its wall.
     """
     from clove.models.rising_factorials import log_rising_ratio
 
@@ -293,7 +294,7 @@ def _boundary_findings(parameters: tuple[float, float, float, float], opportunit
         )
     elif delta / (gamma + delta) < 1 / LARGE:
         findings.append("Nobody seems to stay until the next opportunity (gamma / (gamma + delta) runs to one).")
-    elif gamma > LARGE:
+    elif gamma > LARGE or (endless and delta > gamma):
         findings.append("All customers seem to share one dropout probability (gamma and delta run to infinity).")
     elif max(gamma, delta) < 1 / LARGE:
         findings.append("Customers leave at once or stay for good (gamma and delta run to zero).")
