@@ -149,4 +149,5 @@ def _customer(name: str, lines: pd.DataFrame, returned: pd.DataFrame, as_of: pd.
         "returned_amount": products["amount"].sum(),
         "net_revenue": total - products["amount"].sum(),
         "interval_cv": np.std(day_gaps, ddof=1) / day_gaps.mean() if len(day_gaps) > 1 else None,
+        "log_intervals": float(np.log(day_gaps).sum()),
     }

@@ -3,6 +3,7 @@
 import random
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -167,6 +168,7 @@ def test_a_customer_by_hand(engine, hold):
             "returned_amount": 50.0,
             "net_revenue": 70.0,
             "interval_cv": 12.5**0.5 / 7.5,
+            "log_intervals": np.log(5) + np.log(10),
         }
     )
 

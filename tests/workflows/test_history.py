@@ -33,6 +33,7 @@ def same(history: PurchaseHistory, other: PurchaseHistory) -> None:
     for name in ("frequency", "recency", "T"):
         np.testing.assert_array_equal(getattr(history, name), getattr(other, name))
     np.testing.assert_allclose(history.monetary_value, other.monetary_value, rtol=1e-12, equal_nan=True)
+    np.testing.assert_allclose(history.log_intervals, other.log_intervals, atol=1e-10)
 
 
 def by_pandas(frame: pd.DataFrame, unit: str, as_of: pd.Timestamp) -> PurchaseHistory:
@@ -46,9 +47,10 @@ def by_pandas(frame: pd.DataFrame, unit: str, as_of: pd.Timestamp) -> PurchaseHi
         spend = lines.groupby("when")["spend"].sum()
         first, last = spend.index[0], spend.index[-1]
         mean = spend.iloc[1:].mean() if len(spend) > 1 else np.nan
-        rows.append((name, len(spend) - 1, (last - first) / length, (end - first) / length, mean))
-    names, frequency, recency, age, mean = zip(*rows, strict=True)
-    return PurchaseHistory.of(frequency, recency, age, mean, customer_id=names, unit=unit)
+        gaps = float(np.log(np.diff(spend.index) / length).sum())
+        rows.append((name, len(spend) - 1, (last - first) / length, (end - first) / length, mean, gaps))
+    names, frequency, recency, age, mean, logs = zip(*rows, strict=True)
+    return PurchaseHistory.of(frequency, recency, age, mean, customer_id=names, unit=unit, log_intervals=logs)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,7 @@ def test_it_agrees_with_the_referee_for_numbers_and_for_text(unit):
         by_text = purchase_history(text, **NAMES, as_of=as_of, unit=unit)
         assert by_text.customer_id.tolist() == ["abcdefg"[number + 3] for number in expected.customer_id]
         np.testing.assert_allclose(by_text.monetary_value, expected.monetary_value, rtol=1e-9, equal_nan=True)
+        np.testing.assert_allclose(by_text.log_intervals, expected.log_intervals, atol=1e-10)
         for name in ("frequency", "recency", "T"):
             np.testing.assert_array_equal(getattr(by_text, name), getattr(expected, name))
 

@@ -23,6 +23,7 @@ class BtydSummary:
     first_period: Floats
     last_period: Floats
     monetary_value: Floats  # mean spend of the repeat occasions, nan where there is none
+    log_intervals: Floats  # sum of the logs of the periods between occasions, 0 where there is one occasion only
 
 
 def btyd_summary(engine: LocalEngine, until: int) -> BtydSummary:
@@ -73,12 +74,15 @@ def summary_of_dense(customer: Ints, period: Ints, amount: Floats | None) -> Bty
         first_of[found] = when[first]
         repeat_spend = np.bincount(index, weights=amount * (since > first_of[index]))[found]
         np.divide(repeat_spend, frequency, out=mean, where=frequency > 0)
+    gaps = np.diff(when, prepend=0)
+    gaps[first] = 1  # none before the first occasion, and log 1 = 0
     return BtydSummary(
         found + least,
         frequency,
         (when[first] + start).astype(np.float64),
         (when[last] + start).astype(np.float64),
         mean,
+        np.add.reduceat(np.log(gaps), first),
     )
 
 

@@ -12,14 +12,24 @@ WITH occasion AS (
     GROUP BY customer_id, period
 ),
 
+interval AS (
+    SELECT
+        customer_id,
+        period,
+        spend,
+        period - LAG(period) OVER (PARTITION BY customer_id ORDER BY period) AS gap
+    FROM occasion
+),
+
 summary AS (
     SELECT
         customer_id,
-        COUNT(*) - 1 AS frequency,
+        COUNT(gap) AS frequency,
         MIN(period) AS first_period,
         MAX(period) AS last_period,
-        SUM(spend) AS spend
-    FROM occasion
+        SUM(spend) AS spend,
+        COALESCE(SUM(CAST(LN(gap) AS DECIMAL(38, 12))), 0) AS log_intervals
+    FROM interval
     GROUP BY customer_id
 )
 
@@ -29,7 +39,8 @@ SELECT
     CAST(summary.first_period AS DOUBLE) AS first_period,
     CAST(summary.last_period AS DOUBLE) AS last_period,
     -- the first occasion says how a customer was won, not what a repeat purchase is worth
-    CAST(summary.spend - occasion.spend AS DOUBLE) / NULLIF(summary.frequency, 0) AS monetary_value
+    CAST(summary.spend - occasion.spend AS DOUBLE) / NULLIF(summary.frequency, 0) AS monetary_value,
+    CAST(summary.log_intervals AS DOUBLE) AS log_intervals
 FROM summary
 INNER JOIN occasion
     ON occasion.customer_id = summary.customer_id AND occasion.period = summary.first_period

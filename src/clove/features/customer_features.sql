@@ -107,6 +107,8 @@ occasion AS (
         COUNT(gap) AS gaps,
         CAST(SUM(gap) AS BIGINT) AS gap_sum,
         CAST(SUM(gap * gap) AS BIGINT) AS gap_squares,
+        -- exact decimals here too: logs are floats
+        COALESCE(SUM(CAST(LN(gap) AS DECIMAL(38, 12))), 0) AS log_gaps,
         -- the first day has no gap before it: its spend is left out of the repeat spend
         SUM(total) FILTER (WHERE gap IS NOT NULL) AS repeat_total
     FROM day_gap
@@ -135,6 +137,7 @@ customer AS (
         date_diff('day', line.first_purchase, CAST($as_of AS DATE)) AS age_days,
         date_diff('day', line.last_purchase, CAST($as_of AS DATE)) AS recency_days,
         CAST(occasion.repeat_total AS DOUBLE) / NULLIF(occasion.gaps, 0) AS monetary_value,
+        CAST(occasion.log_gaps AS DOUBLE) AS log_intervals,
         CAST(line.total AS DOUBLE) AS monetary_total,
         CAST(orders.largest AS DOUBLE) AS monetary_max,
         CASE
@@ -273,7 +276,9 @@ SELECT
     customer.return_orders,
     customer.returned_amount,
     customer.net_revenue,
-    customer.interval_cv
+    customer.interval_cv,
+    -- sum of the logs of the days between purchase days, 0 where there is one only
+    customer.log_intervals
 FROM customer
 INNER JOIN recency_score ON recency_score.recency_days = customer.recency_days
 INNER JOIN orders_score ON orders_score.orders = customer.orders

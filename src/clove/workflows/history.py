@@ -1,5 +1,6 @@
 """A table of purchases becomes what the models read."""
 
+import math
 from datetime import date
 
 from clove.engine.local import LocalEngine
@@ -71,4 +72,5 @@ def history_as_of(engine: LocalEngine, day: date, grain: TimeUnit) -> PurchaseHi
         T=(until - summary.first_period) / length,
         monetary_value=summary.monetary_value,
         unit=grain,
+        log_intervals=summary.log_intervals - summary.frequency * math.log(length),
     )

@@ -17,6 +17,7 @@ def history_of(features: pa.Table) -> PurchaseHistory:
         floats(features, "T"),
         floats(features, "monetary_value"),
         TimeUnit.DAY,
+        floats(features, "log_intervals"),
     )
 
 
