@@ -10,6 +10,7 @@ from clove.reports.contents import Holdout, ValueReport
 from clove.reports.pictures import decile_calibration, pit_histogram, purchase_calibration, svg
 from clove.reports.pictures.trust import chance_band, logarithmic, pit_shares
 from clove.reports.sections.scores import better_baselines, model_table
+from clove.reports.sections.tracking import tracked
 from clove.reports.sections.verdict import bias, how_far
 from clove.reports.shown import Shown, between, day, decimal, known, money_column, percent, plural, prose, rough
 
@@ -33,7 +34,8 @@ def trust(report: ValueReport) -> Section:
             (Words((f"There is no test: {why}.", UNTESTED)),),
         )
     held = report.holdout
-    pictures = (_deciles(report, held), _purchases(held), _surprises(held))
+    through_time = () if held.tracking is None else tracked(held.tracking)
+    pictures = (_deciles(report, held), _purchases(held), *through_time, _surprises(held))
     return Section(
         "trust",
         title,
@@ -119,8 +121,8 @@ def _deciles(report: ValueReport, held: Holdout) -> Picture:
 def _purchases(held: Holdout) -> Picture:
     title = "Forecast and actual purchases"
     words = (
-        "Customers grouped by how often they had bought again before, n of them in each group. A gap in a small group "
-        f"may be chance.{_scale(held.group_predicted, held.group_actual)}"
+        "Customers grouped by how often they had bought again before, n of them in each group. "
+        f"{_gap(held)}{_scale(held.group_predicted, held.group_actual)}"
     )
     drawing = svg(purchase_calibration(held.groups), name="groups", title=title, description=words)
     groups = zip(held.frequency_groups, held.group_sizes, held.group_predicted, held.group_actual, strict=True)
@@ -130,6 +132,14 @@ def _purchases(held: Holdout) -> Picture:
     )
     columns = (Column("Repeat purchases before"), Column("Customers"), Column("Forecast"), Column("Actual"))
     return Picture("groups", title, drawing, words, Table(title, columns, rows))
+
+
+def _gap(held: Holdout) -> str:
+    if held.group_p10 is None:
+        return "A gap in a small group may be chance."
+    return (
+        "The pale bar is where the mean of a group lies in eight cases of ten, by chance and what the data leave open."
+    )
 
 
 def _scale(forecast: Floats, actual: Floats) -> str:
