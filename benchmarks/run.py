@@ -11,7 +11,19 @@ from harness.machine import load, machine
 from harness.results import record, render, table
 from harness.settings import Settings
 
-ROWS = ["rfm", "fit", "scoring", "retail", "imports", "growth", "failures", "honesty"]
+ROWS = [
+    "rfm",
+    "fit",
+    "pareto",
+    "family",
+    "convergence",
+    "scoring",
+    "retail",
+    "imports",
+    "growth",
+    "failures",
+    "honesty",
+]
 VERSIONS = {
     "clove": ["clove-clv", "duckdb", "numpy", "numba", "scipy", "pandas"],
     "lifetimes": ["lifetimes", "numpy", "scipy", "pandas"],

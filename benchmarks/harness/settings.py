@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.environments import BENCHMARKS, LIFETIMES, OURS, PYMC_MARKETING, REPOSITORY, Environment, ours, peer
 
 DATA = REPOSITORY / "build" / "bench" / "data"
+MASTER = "cdnow/CDNOW_master.txt"  # in the shared data
 
 
 @dataclass(slots=True)
@@ -41,8 +42,19 @@ class Settings:
 
     def world(self) -> dict[str, str]:
         """Paths of the simulated data and their as-of date; made at the first call."""
+        return self._made("make.py", DATA, self.customers)
+
+    def family(self) -> dict[str, str]:
+        """Paths of the summaries for the other models; `cdnow` among them where the shared data have it."""
+        return self._made("family.py", DATA, self.shared / MASTER)
+
+    def convergence(self, model: str) -> str:
+        """Path of the many small worlds of a model."""
+        return self._made("convergence.py", DATA, model)[model]
+
+    def _made(self, script: str, *arguments: object) -> dict[str, str]:
         answer = subprocess.run(
-            [self.clove.python, BENCHMARKS / "worlds" / "make.py", DATA, str(self.customers)],
+            [self.clove.python, BENCHMARKS / "worlds" / script, *(str(argument) for argument in arguments)],
             capture_output=True,
             text=True,
             check=True,

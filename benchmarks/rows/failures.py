@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.environments import BENCHMARKS, Environment
 from harness.lines import NOT_MEASURED, Line, compared
-from harness.settings import DATA, Settings
+from harness.settings import DATA, MASTER, Settings
 
 TITLE = "Answers where the usual formulas have none"
 NOTE = (
@@ -17,7 +17,6 @@ NOTE = (
     "one is finite and above 0, and Clove says that it rests on a few orders."
 )
 EXACT = 1e-10
-MASTER = "cdnow/CDNOW_master.txt"
 
 
 def measure(settings: Settings) -> list[Line]:

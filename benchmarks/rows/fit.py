@@ -1,7 +1,8 @@
 """Fitting the BG/NBD."""
 
-from harness.lines import Line, compared, quicker
-from harness.race import Laps, Side, race
+from harness.likelihood import likelihoods
+from harness.lines import Line, quicker
+from harness.race import Side, race
 from harness.settings import Settings
 
 TITLE = "BG/NBD fit"
@@ -12,7 +13,6 @@ NOTE = (
     "(`tasks/log_likelihood.py`)."
 )
 SIZES = (100_000, 1_000_000)
-SLACK = 1e-4  # log-likelihood that we may fall behind by
 
 
 def measure(settings: Settings) -> list[Line]:
@@ -23,7 +23,7 @@ def measure(settings: Settings) -> list[Line]:
         if customers > settings.customers:
             continue
         arguments = {"summary": summary, "customers": customers}
-        ours, lifetimes, pymc_marketing = race(
+        sides = race(
             [
                 Side(settings.clove, "fit_clove", arguments),
                 Side(settings.lifetimes, "fit_lifetimes", arguments),
@@ -31,41 +31,11 @@ def measure(settings: Settings) -> list[Line]:
             ],
             rounds=settings.rounds,
         )
+        ours, lifetimes, pymc_marketing = sides
         what = f"{customers:,} customers"
         lines += [
             quicker(what, ours, lifetimes, at_least=15),
             quicker(what, ours, pymc_marketing, at_least=20),
-            *_likelihoods(settings, summary, customers, [ours, lifetimes, pymc_marketing]),
+            *likelihoods(settings, what, sides, arguments),
         ]
     return lines
-
-
-def _likelihoods(settings: Settings, summary: str, customers: int, sides: list[Laps]) -> list[Line]:
-    parameters = {side.name: side.laps[-1].facts for side in sides if side.laps}
-    [judged] = race(
-        [
-            Side(
-                settings.clove,
-                "log_likelihood",
-                {"summary": summary, "customers": customers, "parameters": parameters},
-            )
-        ],
-        rounds=1,
-        warmups=0,
-    )
-    ours, *peers = sides
-    if judged.failed or not ours.laps:
-        return []
-    reached = judged.laps[0].facts
-    return [
-        compared(
-            f"log-likelihood, {customers:,} customers",
-            f"{reached[ours.name]:.4f}",
-            side.name,
-            f"{reached[side.name]:.4f}",
-            "≥ theirs - 1e-4",
-            met=reached[ours.name] >= reached[side.name] - SLACK,
-        )
-        for side in peers
-        if side.laps
-    ]
