@@ -252,16 +252,19 @@ def _space(history: PurchaseHistory, weights: Floats) -> Space:
     n = max(float(np.average(history.T, weights=weights)), 1.0)
     rate = float(weights @ history.frequency) / float(weights @ history.T)
     starts = []
-    for alpha, more, gamma, life in (
-        (0.5, 1.5, 0.5, 1.0),
-        (1.0, 1.2, 1.0, 4.0),
-        (3.0, 1.05, 0.3, 20.0),
-        (1, 2, 3, 0.5),
+    # the last two: some leave at once and the others stay, a summit of its own where hardly anybody has left
+    for alpha, more, gamma, delta in (
+        (0.5, 1.5, 0.5, 0.5 * n),
+        (1.0, 1.2, 1.0, 4.0 * n),
+        (3.0, 1.05, 0.3, 6.0 * n),
+        (1.0, 2.0, 3.0, 1.5 * n),
+        (1.0, 1.5, 0.3, 0.5),
+        (2.0, 1.5, 0.03, 0.1),
     ):
         p = min(more * rate, 0.95)
-        starts.append(np.log([alpha, alpha * (1.0 - p) / p, gamma, gamma * life * n]))
-    high = 1e4 * np.array([1.0, max(1.0, 1.0 / rate), 1.0, 10.0 * n])
-    walls = Walls(low=np.log([1e-5, 1e-5, 1e-6, 1e-5]), high=np.log(high))
+        starts.append(np.log([alpha, alpha * (1.0 - p) / p, gamma, delta]))
+    high = 1e6 * np.array([1.0, max(1.0, 1.0 / rate), 1.0, 10.0 * n])
+    walls = Walls(low=np.log([1e-5, 1e-5, 1e-6, 1e-6]), high=np.log(high))
     centre = np.log([1.0, max(1.0 / rate - 1.0, 0.05), 1.0, n])
     return Space(starts, walls, centre=centre, spread=np.ones(4))
 
