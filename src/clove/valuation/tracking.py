@@ -1,6 +1,5 @@
 """How a model follows a base through time: repeat purchases, period by period, expected and made."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -16,7 +15,8 @@ from clove.valuation.parameter_draws import DRAWS, interval, parameter_draws, wi
 from clove.valuation.repeat_purchases import SLACK, RepeatPurchases
 
 SAMPLE = 4_000  # customers in whom chance is simulated; the chance of a larger base is scaled from theirs
-CELLS = 2_000_000  # of one table of expectations
+SIMULATED = 4_000_000  # customers in all worlds together, from where on there are fewer worlds
+FEWEST_DRAWS = 60
 DECIMALS = 12  # by which two ages are one: rounding alone would keep them apart
 
 
@@ -100,82 +100,66 @@ class Tracking:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Which expectation each customer needs at each end; kept, since it serves many parameters."""
+    """Which age the customers of each birth have at each end; kept, since it serves many parameters."""
 
-    kinds: Mapping[str, Floats]  # (c,) distinct customers by their covariates; one of no name without any
-    kind: Ints  # (k,) of each group of customers
     born: Floats  # (k,)
     ages: Floats  # (a,) distinct ages
-    place: Ints  # (k, m) age of each group at each end
+    place: Ints  # (k, m) age at each end
 
     @classmethod
-    def of(cls, births: Floats, born: Floats, ends: Floats, covariates: Mapping[str, Floats]) -> Self:
-        """Customers of one birth and equal covariates are one group."""
-        columns = np.column_stack([births, *covariates.values()])
-        groups, group = np.unique(columns, axis=0, return_inverse=True)
-        kinds, kind = np.zeros((1, 0)), np.zeros(groups.shape[0], np.int64)
-        if covariates:
-            kinds, kind = np.unique(groups[:, 1:], axis=0, return_inverse=True)
-        ages, place = np.unique(np.maximum(ends - groups[:, :1], 0.0).round(DECIMALS), return_inverse=True)
-        together = np.bincount(group.reshape(-1), weights=born).astype(np.float64)
-        return cls(
-            {name: kinds[:, column] for column, name in enumerate(covariates)},
-            kind.reshape(-1),
-            together,
-            ages,
-            place.reshape(groups.shape[0], ends.size),
-        )
+    def of(cls, births: Floats, born: Floats, ends: Floats) -> Self:
+        """Customers of one birth are one group; who is not born yet has the age 0."""
+        groups, group = np.unique(births, return_inverse=True)
+        ages, place = np.unique(np.maximum(ends - groups[:, None], 0.0).round(DECIMALS), return_inverse=True)
+        together = np.bincount(group, weights=born).astype(np.float64)
+        return cls(together, ages, place.reshape(groups.size, ends.size))
 
     def expected(self, model: PurchaseModel) -> Floats:
         """Repeat purchases of all of them by each end, shape (m,)."""
-        total = np.zeros(self.place.shape[1])
-        many = next((values.size for values in self.kinds.values()), 1)
-        step = max(CELLS // max(self.ages.size, 1), 1)
-        for start in range(0, many, step):
-            some = {name: values[start : start + step] for name, values in self.kinds.items()}
-            newcomers = model.newcomers(np.zeros(min(step, many - start)), some)
-            curves = model.expected_purchases_by(newcomers, self.ages)
-            rows = np.flatnonzero((self.kind >= start) & (self.kind < start + step))
-            total += self.born[rows] @ curves[(self.kind[rows] - start)[:, None], self.place[rows]]
+        total: Floats = self.born @ model.expected_purchases_new_customer(self.ages)[self.place]
         return total
 
 
 def expected_by(model: PurchaseModel, base: RepeatPurchases) -> Floats:
     """Repeat purchases expected by the end of each period, shape (m,): the sum of E[X(end - birth)] over the born."""
-    return Plan.of(base.births, base.born, base.ends, _needed(model, base)).expected(model)
-
-
-def _needed(model: PurchaseModel, base: RepeatPurchases) -> Mapping[str, Floats]:
-    return base.covariates if model.effects_of else {}
+    if not model.effects_of:
+        return Plan.of(base.births, base.born, base.ends).expected(model)
+    total = np.zeros(base.ends.size)
+    for birth in np.unique(base.births):  # customers of a birth share their ages, though not their parameters
+        rows = np.flatnonzero(base.births == birth)
+        covariates = {name: values[rows] for name, values in base.covariates.items()}
+        newcomers = model.newcomers(np.zeros(rows.size), covariates)
+        total += base.born[rows] @ model.expected_purchases_by(newcomers, np.maximum(base.ends - birth, 0.0))
+    return total
 
 
 def _drawn(model: PurchaseModel, base: RepeatPurchases, seed: int) -> Floats:
     """Draws of the cumulative repeat purchases, shape (d, m).
 
     What the parameters leave open moves all customers alike and is computed for all of them. Chance adds up customer
-    by customer, so that its spread grows with the square root of their number: in a large base it is sampled.
+    by customer, so that its spread grows with the square root of their number: in a large base it is sampled. Where
+    customers differ by covariates everybody is simulated, a large base less often.
     """
-    births, born, ends, covariates = base.births, base.born, base.ends, _needed(model, base)
+    births, born, ends = base.births, base.born, base.ends
     if not ends.size:
         return np.zeros((1, 0))
-    size = min(base.customers, SAMPLE)
+    sampled = base.customers > SAMPLE and not model.effects_of
+    size = SAMPLE if sampled else base.customers
+    many = int(np.clip(SIMULATED // size, FEWEST_DRAWS, DRAWS))
     chosen = (np.arange(size) + 0.5) / size * base.customers
     rows = np.searchsorted(np.cumsum(born), chosen, side="right")
-    sample, theirs = births[rows], {name: values[rows] for name, values in covariates.items()}
-    sampled = size < base.customers
-    whole, part = (
-        (Plan.of(births, born, ends, covariates), Plan.of(sample, np.ones(size), ends, theirs))
-        if sampled
-        else (None, None)
-    )
-    for_theta, *for_chance = (int(word) for word in np.random.SeedSequence(seed).generate_state(DRAWS + 1))
-    totals = np.empty((DRAWS, ends.size))
-    for place, theta in enumerate(parameter_draws(model, DRAWS, for_theta)):
+    sample = births[rows]
+    covariates = {name: values[rows] for name, values in base.covariates.items()} if model.effects_of else {}
+    plans = (Plan.of(births, born, ends), Plan.of(sample, np.ones(size), ends)) if sampled else None
+    for_theta, *for_chance = (int(word) for word in np.random.SeedSequence(seed).generate_state(many + 1))
+    totals = np.empty((many, ends.size))
+    for place, theta in enumerate(parameter_draws(model, many, for_theta)):
         drawn = with_parameters(model, theta)
-        made = drawn.simulate(ends[-1] - sample, for_chance[place], covariates=theirs)
+        made = drawn.simulate(ends[-1] - sample, for_chance[place], covariates=covariates)
         period = np.searchsorted(ends, sample[made.customer] + made.time - SLACK, side="left")
         total = np.cumsum(np.bincount(period, minlength=ends.size + 1)[: ends.size]).astype(np.float64)
-        if whole is not None and part is not None:
+        if plans is not None:
+            whole, part = plans
             chance = (total - part.expected(drawn)) * np.sqrt(base.customers / size)
             total = np.maximum(whole.expected(drawn) + chance, 0.0)
         totals[place] = total
