@@ -1,8 +1,11 @@
 """Estimators and their simulators: arrays in, a frozen fitted value out."""
 
+from clove.models.bg_bb import BgBb
 from clove.models.bg_nbd import BgNbd
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
+from clove.models.mbg_cnbd import MbgCnbd
 from clove.models.mbg_nbd import MbgNbd
+from clove.models.pareto_nbd import ParetoNbd
 
-__all__ = ["BgNbd", "GammaGamma", "MbgNbd", "PurchaseHistory"]
+__all__ = ["BgBb", "BgNbd", "GammaGamma", "MbgCnbd", "MbgNbd", "ParetoNbd", "PurchaseHistory"]
