@@ -17,6 +17,7 @@ from clove.models.maximum_likelihood import Objective, Walls
 from clove.models.pareto_nbd_likelihood import ParetoNbdLikelihood
 from clove.models.purchase_model import PurchaseModel
 from clove.models.simulation import Purchases
+from clove.models.standard_covariates import StandardCovariates
 
 LARGE = 1e3  # from here on a parameter says that customers do not differ
 SIGNS = {"alpha": -1, "beta": -1}  # of a covariate's effect on the log of the parameter
@@ -82,14 +83,15 @@ class ParetoNbd(PurchaseModel):
         def likelihood_of(some: PurchaseHistory, their_weights: Floats) -> Objective:
             return ParetoNbdLikelihood.of(some, their_weights, Design.of(some, cls.NAMES, SIGNS, effects))
 
-        space = _space(history, counts).with_effects(history, effects)
-        optimum = climb(cls.TITLE, likelihood_of, history, counts, space, penalty=penalty)
-        r, alpha, s, beta = (float(value) for value in np.exp(optimum.theta[:4]))
-        findings = _boundary_findings((r, alpha, s, beta), float(np.average(history.T, weights=counts)))
-        evidence = Evidence.of(round(counts.sum()), optimum.log_likelihood, optimum.covariance(), findings)
+        standard = StandardCovariates.of(history, cls.NAMES, SIGNS, effects)
+        space = _space(history, counts).with_effects(standard.history, effects)
+        optimum = climb(cls.TITLE, likelihood_of, standard.history, counts, space, penalty=penalty)
+        findings = _boundary_findings(np.exp(optimum.theta[:4]), float(np.average(history.T, weights=counts)))
+        theta, covariance = standard.returned(optimum.theta, optimum.covariance())
+        evidence = Evidence.of(round(counts.sum()), optimum.log_likelihood, covariance, findings)
+        r, alpha, s, beta = (float(value) for value in np.exp(theta[:4]))
         found = tuple(
-            Effect(effect.on, effect.covariate, float(value))
-            for effect, value in zip(effects, optimum.theta[4:], strict=True)
+            Effect(effect.on, effect.covariate, float(value)) for effect, value in zip(effects, theta[4:], strict=True)
         )
         return cls(r, alpha, s, beta, history.unit, evidence, found)
 
@@ -230,7 +232,12 @@ def _space(history: PurchaseHistory, weights: Floats) -> Space:
     rate = float(weights @ history.frequency) / float(weights @ history.T)
     starts = [
         np.log([r, r / (rate * churn), s, beta * age])
-        for r, s, beta, churn in ((0.4, 0.5, 0.3, 2.0), (1.0, 1.0, 2.0, 1.3), (3.0, 0.05, 1.0, 1.0), (0.7, 8.0, 8.0, 1.6))
+        for r, s, beta, churn in (
+            (0.4, 0.5, 0.3, 2.0),
+            (1.0, 1.0, 2.0, 1.3),
+            (3.0, 0.05, 1.0, 1.0),
+            (0.7, 8.0, 8.0, 1.6),
+        )
     ]
     walls = Walls(
         low=np.log([1e-5, 1e-6 * age, 1e-6, 1e-6 * age]),
@@ -239,7 +246,7 @@ def _space(history: PurchaseHistory, weights: Floats) -> Space:
     return Space(starts, walls, centre=np.log([1.0, 1.0 / rate, 1.0, 2.0 * age]), spread=np.ones(4))
 
 
-def _boundary_findings(parameters: tuple[float, float, float, float], scale: float) -> tuple[str, ...]:
+def _boundary_findings(parameters: Floats, scale: float) -> tuple[str, ...]:
     """What it means that parameters have run off towards infinity or zero.
 
     Args:

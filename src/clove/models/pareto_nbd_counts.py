@@ -1,8 +1,8 @@
 """Draws of the number of purchases that a Pareto/NBD customer will make.
 
-Whether he is still there is drawn by inversion of stratified uniforms: one from each of as many equal parts as there are
-draws, in an order of the customer's own. If he is, his rate of purchase is Gamma(r + x, alpha + T), his rate of dropout
-Gamma(s, beta + T), and his purchases are Poisson until he leaves or the horizon ends.
+Whether he is still there is drawn by inversion of stratified uniforms: one from each of as many equal parts as there
+are draws, in an order of the customer's own. If he is, his rate of purchase is Gamma(r + x, alpha + T), his rate of
+dropout Gamma(s, beta + T), and his purchases are Poisson until he leaves or the horizon ends.
 """
 
 import math

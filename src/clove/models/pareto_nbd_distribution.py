@@ -30,7 +30,7 @@ SHARED_MOST = 40  # purchases
 
 @compiled
 def log_ways(R: float, n: float) -> float:
-    """ln of Gamma(R + n) / (Gamma(R) n!), to full precision."""
+    """Log of Gamma(R + n) / (Gamma(R) n!), to full precision."""
     if n < 1.0:
         return 0.0
     return math.log(R) + log_rising_ratio(2.0, R - 1.0, n - 1.0)

@@ -1,7 +1,7 @@
 """Whether a Pareto/NBD customer is gone: one positive integral in place of a difference of hypergeometric functions.
 
-The published forms (Fader & Hardie 2005, "A Note on Deriving the Pareto/NBD Model and Related Expressions") subtract two
-hypergeometric functions that may agree in every digit. What they stand for has nothing to cancel. A customer of x
+The published forms (Fader & Hardie 2005, "A Note on Deriving the Pareto/NBD Model and Related Expressions") subtract
+two hypergeometric functions that may agree in every digit. What they stand for has nothing to cancel. A customer of x
 purchases who is still there at the age `start` leaves within `span` without another one with probability
 
     J = integral over tau from start to start + span of s / (beta + tau) ((beta + start) / (beta + tau))^s
@@ -36,7 +36,6 @@ def gauss_legendre(nodes: int) -> tuple[Floats, Floats]:
 
 
 NODES_8, WEIGHTS_8 = gauss_legendre(8)
-NODES_12, WEIGHTS_12 = gauss_legendre(12)
 NODES_16, WEIGHTS_16 = gauss_legendre(16)
 
 
@@ -127,7 +126,7 @@ def gone_nearly(R: float, s: float, alpha: float, beta: float, start: float, spa
 def log_gone_and_silence(  # noqa: PLR0917 - compiled code takes no keywords
     R: Floats, s: float, alpha: Floats, beta: Floats, start: Floats, span: Floats
 ) -> tuple[Floats, Floats]:
-    """ln J and K of each customer, shapes (n,); their sum is the log of the odds of being gone.
+    """Log of J, and K, of each customer, shapes (n,); their sum is the log of the odds of being gone.
 
     Args:
         R: r + x, shape (n,).

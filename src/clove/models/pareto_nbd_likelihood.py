@@ -35,15 +35,14 @@ class ParetoNbdLikelihood:
             design: Of the covariates of these customers.
         """
         x, t_x, T, weight = history.frequency, history.recency, history.T, weights
-        x_values, place = np.unique(x, return_inverse=True)
-        x_counts = np.bincount(place.reshape(-1), weight)
+        x_values, x_counts = _counted(x, weight)
         if not design.slots:
             once = x == 0
-            T_once, place = np.unique(T[once], return_inverse=True)
+            T_once, counts_once = _counted(T[once], weight[once])
             nothing = np.zeros(T_once.size)
             x, t_x = np.concatenate([x[~once], nothing]), np.concatenate([t_x[~once], nothing])
             T = np.concatenate([T[~once], T_once])
-            weight = np.concatenate([weight[~once], np.bincount(place.reshape(-1), weight[once], T_once.size)])
+            weight = np.concatenate([weight[~once], counts_once])
         return cls(x_values, x_counts, x, t_x, T, weight, design)
 
     def __call__(self, theta: Floats) -> Evaluation:
@@ -55,7 +54,7 @@ class ParetoNbdLikelihood:
         return value + rate_value, gradient, hessian
 
     def _counted_terms(self, r: float) -> tuple[float, float, float]:
-        """ln Gamma(r + x) / Gamma(r), with its first two derivatives in ln r."""
+        """Log of Gamma(r + x) / Gamma(r), with its first two derivatives in ln r."""
         from scipy.special import digamma, gammaln, polygamma
 
         values, counts, n = self.x_values, self.x_counts, self.x_counts.sum()
@@ -74,6 +73,12 @@ class ParetoNbdLikelihood:
         own = slopes_by_row(self.x, self.t_x, self.T, np.stack(self.design.rows(parameters)))
         own *= self.weight[:, None]
         return self.design.gathered(float(own[:, 0].sum()), own[:, 1:5], _symmetric(own[:, 5:]))
+
+
+def _counted(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Distinct values, and the weight of each."""
+    distinct, place = np.unique(values, return_inverse=True)
+    return distinct, np.bincount(place, weights, distinct.size).astype(np.float64)
 
 
 def _symmetric(upper: Floats) -> Floats:

@@ -1,13 +1,13 @@
 """One Pareto/NBD customer's log-likelihood with its first two derivatives, from the moments of one integral.
 
-But for a factor in x and r, the likelihood (Schmittlein, Morrison & Colombo 1987, before anything is integrated in closed
-form) is the sum of two positive parts,
+But for a factor in x and r, the likelihood (Schmittlein, Morrison & Colombo 1987, before anything is integrated in
+closed form) is the sum of two positive parts,
 
     A = alpha^r beta^s (alpha + T)^-R (beta + T)^-s                                             still there
     I = alpha^r beta^s integral from t_x to T of s (beta + tau)^-(s+1) (alpha + tau)^-R dtau    gone at tau
 
-with R = r + x. The derivatives of ln(A + I) are means, variances and covariances of those of the logs of its parts, each
-weighted by its share. Those of a moment tau are linear in
+with R = r + x. The derivatives of ln(A + I) are means, variances and covariances of those of the logs of its parts,
+each weighted by its share. Those of a moment tau are linear in
 
     ln(alpha + tau), ln(beta + tau), 1 / (alpha + tau), 1 / (beta + tau),
 
@@ -21,34 +21,45 @@ import numpy as np
 
 from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
-from clove.models.pareto_nbd_lifetime import DEEP, NODES_8, NODES_12, STEEPEST, WEIGHTS_8, WEIGHTS_12
+from clove.models.pareto_nbd_lifetime import DEEP, LONGEST, STEEPEST, gauss_legendre
 
-LONGEST = 2.5  # a panel, as in `pareto_nbd_lifetime`
-SHORT, GENTLE = 2.0, 5.0  # eight nodes, ten digits
+# ten digits: five nodes while a panel is as short as this in v, and the exponent changes by no more than that
+SHORT_5, GENTLE_5 = 0.8, 2.0
+SHORT_6, GENTLE_6 = 1.2, 3.0
+GENTLE_8 = 5.0
+NODES_5, WEIGHTS_5 = gauss_legendre(5)
+NODES_6, WEIGHTS_6 = gauss_legendre(6)
+NODES_8, WEIGHTS_8 = gauss_legendre(8)
+NODES_12, WEIGHTS_12 = gauss_legendre(12)
 
 Slopes: TypeAlias = tuple[
     float, float, float, float, float, float, float, float, float, float, float, float, float, float, float
 ]
 """Value; gradient in the logs of (r, alpha, s, beta); upper triangle of the Hessian, row by row."""
+Moments: TypeAlias = Slopes
+"""Of order 0, 1 and 2."""
 
 
 @compiled
-def slopes(x: float, t_x: float, T: float, r: float, alpha: float, s: float, beta: float) -> Slopes:  # noqa: PLR0914, PLR0915, PLR0917 - one pass, and compiled code takes no keywords
-    """ln(A + I) of one customer with its derivatives, to ten digits."""
-    R = r + x
-    alpha_last, beta_last = alpha + t_x, beta + t_x
-    swapped = beta < alpha
-    near, far = (beta_last, alpha_last) if swapped else (alpha_last, beta_last)
-    ratio = (T - t_x) / near
-    length = math.log1p(ratio)
-    share = near / far
-    rest = 1.0 - share
-    if swapped:
-        fast, slow, factor = s, R, s
-    else:
-        fast, slow, factor = R - 1.0, s + 1.0, s * share
+def rule(width: float, change: float) -> tuple[Floats, Floats]:
+    """Nodes and weights that give ten digits on such a panel."""
+    if width <= SHORT_5 and change <= GENTLE_5:
+        return NODES_5, WEIGHTS_5
+    if width <= SHORT_6 and change <= GENTLE_6:
+        return NODES_6, WEIGHTS_6
+    if change <= GENTLE_8:
+        return NODES_8, WEIGHTS_8
+    return NODES_12, WEIGHTS_12
 
-    # moments, relative to the last purchase: n and f are the logs of near and far, p and q their inverses
+
+@compiled
+def moments(length: float, share: float, fast: float, slow: float) -> Moments:
+    """Integral over v up to `length` of exp(-fast n - slow f), and of its products with n, f, p, q and their products.
+
+    Relative to the last purchase, n = v and f are the logs of the nearer and the farther of alpha + tau and beta + tau,
+    p and q their inverses; `share` is nearer / farther at the last purchase.
+    """
+    rest = 1.0 - share
     m = mn = mf = mp = mq = mnn = mnf = mnp = mnq = mff = mfp = mfq = mpp = mpq = mqq = 0.0
     left = 0.0
     at_left = 0.0
@@ -61,8 +72,7 @@ def slopes(x: float, t_x: float, T: float, r: float, alpha: float, s: float, bet
             if abs(rise) <= STEEPEST:
                 break
             width *= max(0.9 * STEEPEST / abs(rise), 0.1)
-        easy = width <= SHORT and abs(rise) <= GENTLE
-        nodes, weights = (NODES_8, WEIGHTS_8) if easy else (NODES_12, WEIGHTS_12)
+        nodes, weights = rule(width, abs(rise))
         for i in range(nodes.size):
             n = left + width * nodes[i]
             growth = math.exp(n)
@@ -92,6 +102,23 @@ def slopes(x: float, t_x: float, T: float, r: float, alpha: float, s: float, bet
         lowest = min(lowest, at_left)
         if at_left - lowest > DEEP and rise > 0.0:
             break
+    return m, mn, mf, mp, mq, mnn, mnf, mnp, mnq, mff, mfp, mfq, mpp, mpq, mqq
+
+
+@compiled
+def slopes(x: float, t_x: float, T: float, r: float, alpha: float, s: float, beta: float) -> Slopes:  # noqa: PLR0915, PLR0917 - one formula, and compiled code takes no keywords
+    """ln(A + I) of one customer with its derivatives, to ten digits."""
+    R = r + x
+    alpha_last, beta_last = alpha + t_x, beta + t_x
+    swapped = beta < alpha
+    near, far = (beta_last, alpha_last) if swapped else (alpha_last, beta_last)
+    share = near / far
+    if swapped:
+        fast, slow, factor = s, R, s
+    else:
+        fast, slow, factor = R - 1.0, s + 1.0, s * share
+    found = moments(math.log1p((T - t_x) / near), share, fast, slow)
+    m, mn, mf, mp, mq, mnn, mnf, mnp, mnq, mff, mfp, mfq, mpp, mpq, mqq = found
 
     # what both parts share
     log_alpha, log_beta = math.log1p(t_x / alpha), math.log1p(t_x / beta)

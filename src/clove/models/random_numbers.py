@@ -107,5 +107,6 @@ def poisson(mean: float, state: np.uint64) -> tuple[float, np.uint64]:
             return n, state
         if n < 0.0 or (margin < 0.013 and v > margin):
             continue
-        if math.log(v) + log_inverse - math.log(a / (margin * margin) + b) <= n * log_mean - mean - math.lgamma(n + 1.0):
+        log_hat = math.log(a / (margin * margin) + b) - log_inverse
+        if math.log(v) - log_hat <= n * log_mean - mean - math.lgamma(n + 1.0):
             return n, state

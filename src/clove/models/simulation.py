@@ -34,7 +34,7 @@ class Purchases:
 
     def alive(self, T: Floats) -> Bools:
         """Who is still a customer at the ages T, shape (n,)."""
-        return T < self.gone_at
+        return self.gone_at > T
 
     def between(self, start: Floats, end: Floats) -> Ints:
         """Purchases of each customer in (start, end], both of shape (n,)."""
