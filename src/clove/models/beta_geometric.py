@@ -127,16 +127,19 @@ class BetaGeometric(PurchaseModel, ABC):
 
     def probability_no_purchase(self, history: PurchaseHistory, horizon: float | Floats) -> Floats:
         """P(no purchase in the next `horizon` units), shape (n,)."""
+        from scipy.special import expit
+
         spans = self.check_horizons(horizon)
         r, alpha, _, _ = self._rows(history)
-        active = -np.expm1(-(r + history.frequency) * np.log1p(spans / (alpha + history.T)))
-        return 1.0 - self.probability_alive(history) * active
+        silent = np.exp(-(r + history.frequency) * np.log1p(spans / (alpha + history.T)))
+        odds = self._log_odds_dropped(history)
+        probability: Floats = expit(odds) + expit(-odds) * silent
+        return probability
 
     def purchase_distribution(self, history: PurchaseHistory, horizon: float, most: int) -> Floats:
-        """P(0, 1, ..., `most` purchases in the next `horizon` units), shape (n, most + 1).
+        """P(0, 1, ..., `most` purchases in the next `horizon` units), shape (n, most + 1)."""
+        from scipy.special import expit
 
-        Somebody makes n purchases and stays as long, or would make more, but leaves after the n-th.
-        """
         from clove.models.beta_geometric_distribution import purchase_distribution_if_alive
 
         span = self.check_horizons(horizon)
@@ -146,10 +149,10 @@ class BetaGeometric(PurchaseModel, ABC):
             np.ascontiguousarray(np.broadcast_to(values, x.shape))
             for values in (r + x, span / (alpha + history.T), a, b + (x + self.FIRST))
         )
-        distribution = purchase_distribution_if_alive(R, s, own_a, beta, most)
-        alive = self.probability_alive(history)
-        distribution *= alive[:, None]
-        distribution[:, 0] += 1.0 - alive
+        distribution = purchase_distribution_if_alive(R, s, np.ones((x.size, 1)), own_a, beta, most)
+        odds = self._log_odds_dropped(history)
+        distribution *= expit(-odds)[:, None]
+        distribution[:, 0] += expit(odds)
         return distribution
 
     def time_to_next_purchase(self, history: PurchaseHistory, probability: float = 0.5) -> Floats:

@@ -1,4 +1,9 @@
-"""How many purchases a living BG/NBD or MBG/NBD customer will make: every term positive, none lost to rounding."""
+"""How many purchases a living customer of the beta-geometric family will make: no term is lost to rounding.
+
+A purchase is the last of k phases, which pass as a Poisson process; k = 1 but for regular buyers. Of a living customer
+j < k phases may have passed since his last purchase, and K_j ~ NB(R + j, s / (1 + s)) will in the time to come. So he
+could make N = floor((j + K_j) / k) purchases if he never left, and survives n of them with mu_n.
+"""
 
 import math
 
@@ -7,50 +12,89 @@ import numpy as np
 from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
 
-SLOW = 0.999  # ratio of terms from which the sum of the upper tail is long, and the tail itself far from small
+BIG = 1e200  # probabilities in units of the first are scaled down before they reach the largest number
+LOG_BIG = math.log(BIG)
 
 
 @compiled
-def _tail(log_weight: float, R: float, z: float, most: int, log_weights: Floats) -> float:
-    """P(K > most): by the sum of what lies above, or, where that is nearly all, by what is left of 1.
+def _possible(R: float, s: float, passed: Floats, possible: Floats) -> float:
+    """P(N = 0, 1, ..., most) into `possible`, shape (most + 1,), and P(N > most) returned.
 
-    Args:
-        log_weight: log P(K = most + 1).
-        R: Shape of K.
-        z: Its probability.
-        most: Largest count that does not belong to the tail.
-        log_weights: log P(K = 0, ..., most), shape (most + 1,).
+    The probabilities of m phases since the last purchase come by their recurrence, in units of that of none. What lies
+    above is summed up to its end, or, where that is far and the rest not small, is what is left of P(m > 0).
     """
-    if z * (R + most + 1.0) / (most + 2.0) >= SLOW or z >= SLOW:
-        return max(1.0 - float(np.exp(log_weights).sum()), 0.0)
-    term = 1.0
-    rest = 0.0
-    above = most + 1.0
-    while True:
-        rest += term
-        ratio = z * (R + above) / (above + 1.0)
-        bound = max(ratio, z)
-        if term * bound / (1.0 - bound) <= 1e-17 * rest:
-            return math.exp(min(log_weight + math.log(rest), 0.0))
-        term *= ratio
-        above += 1.0
+    k = passed.size
+    weights = np.empty(k)  # of m phases since the last purchase, j of them before now
+    scale = 1.0
+    for j in range(k):
+        weights[j] = passed[j] * scale
+        scale /= 1.0 + s
+    possible[:] = 0.0
+    most_phases = k * possible.size
+    mean = k + R * s
+    far = most_phases <= mean + s
+    none = weights[0]  # m = 0
+    log_unit = -R * math.log1p(s)
+    above: float = 0.0
+    m = 0
+    while m < most_phases or not far:
+        open_to = min(k, m + 1)
+        here = 0.0
+        for j in range(open_to):
+            here += weights[j]
+        step = s * (R + m) / (1.0 + s)
+        if m < most_phases:
+            possible[m // k] += here if m > 0 else 0.0
+        else:
+            above += here
+            ratio = max(step / (m + 2.0 - k), s / (1.0 + s))
+            if m > mean and ratio < 1.0 and here * ratio / (1.0 - ratio) <= 1e-17 * above:
+                break
+        for j in range(open_to):
+            weights[j] *= step / (m + 1.0 - j)
+        m += 1
+        if here > BIG:
+            log_unit += LOG_BIG
+            none /= BIG
+            above /= BIG
+            possible /= BIG
+            weights /= BIG
+    if far:
+        half = math.exp(0.5 * log_unit)  # the unit itself may be no number
+        possible *= half
+        possible *= half
+        some = 0.0
+        for j in range(1, k):
+            some += passed[j]
+        some -= passed[0] * math.expm1(-R * math.log1p(s))
+        above = max(some - float(possible.sum()), 0.0)
+        possible[0] += none * half * half
+        return above
+    possible[0] += none
+    mass = float(possible.sum()) + above  # 1, but for the rounding of the unit
+    possible /= mass
+    above /= mass
+    return above
 
 
 @compiled
-def purchase_distribution_if_alive(R: Floats, s: Floats, a: Floats, beta: Floats, most: int) -> Floats:
-    """P(N = 0, 1, ..., most | alive) for each customer.
+def purchase_distribution_if_alive(  # noqa: PLR0917 - compiled code takes no keywords
+    R: Floats, s: Floats, passed: Floats, a: Floats, beta: Floats, most: int
+) -> Floats:
+    """P(0, 1, ..., most purchases | alive) for each customer.
 
-    With K ~ NB(R, s / (1 + s)) the purchases that he would make if he never left,
+    n were possible and he stayed, or more were and he left after the n-th:
 
-        P(N = n) = mu_{n-1} (P(K = n) + P(K > n) a / (a + beta + n - 1)),   n > 0.
+        P(n) = mu_{n-1} (P(N = n) + P(N > n) a / (a + beta + n - 1)),   n > 0.
 
-    P(K > n) is summed from above, from where it is small, by P(K > n) = P(K > n + 1) + P(K = n + 1).
+    P(N > n) is added up from above, from where it is small.
 
     Args:
-        R: r + x, shape (n,), as are the three that follow.
-        s: t / (alpha + T).
-        a: First parameter of the dropout probability.
-        beta: The second, b + the purchases after which the customer has stayed.
+        R: Shape of the rate, r + the phases of x purchases, shape (n,).
+        s: t / (alpha + T), shape (n,).
+        passed: Probabilities of 0, ..., k - 1 phases since the last purchase, shape (n, k).
+        a: First parameter of the dropout probability, shape (n,).
+        beta: The second, b + the purchases after which the customer has stayed, shape (n,).
         most: Largest count.
 
     Returns:
@@ -58,28 +102,14 @@ def purchase_distribution_if_alive(R: Floats, s: Floats, a: Floats, beta: Floats
     """
     out = np.empty((R.size, most + 1))
     for i in range(R.size):
-        log_z = -math.log1p(1.0 / s[i]) if s[i] > 0.0 else -math.inf
-        log_none = R[i] * math.log1p(s[i])
-        if s[i] <= 0.0:
-            out[i, :] = 0.0
-            out[i, 0] = 1.0
-            continue
-        # P(K = j) in logs by its recurrence
-        log_weight = -log_none
-        for j in range(most + 1):
-            out[i, j] = log_weight
-            log_weight += log_z + math.log((R[i] + j) / (j + 1.0))
-        tail = _tail(log_weight, R[i], s[i] / (1.0 + s[i]), most, out[i])
-        # from above to below: the tail grows by positive terms
-        for n in range(most, -1, -1):
-            weight = math.exp(out[i, n])
-            leaves = a[i] / (a[i] + (beta[i] + (n - 1.0))) if n > 0 else 0.0
-            out[i, n] = weight + tail * leaves
-            tail += weight
-        log_survival = 0.0
+        tail = _possible(R[i], s[i], passed[i], out[i])
+        for n in range(most, 0, -1):
+            here = out[i, n]
+            out[i, n] = here + tail * (a[i] / (a[i] + (beta[i] + (n - 1.0))))
+            tail += here
         survival = 1.0  # mu_{n-1}
         for n in range(1, most + 1):
             out[i, n] *= survival
-            log_survival += math.log((beta[i] + (n - 1.0)) / (a[i] + (beta[i] + (n - 1.0))))
-            survival = math.exp(log_survival)
+            stayed = beta[i] + (n - 1.0)
+            survival *= stayed / (a[i] + stayed)
     return out

@@ -150,13 +150,15 @@ class MbgCnbd(PurchaseModel):
         """P(0, 1, ..., `most` purchases in the next `horizon` units), shape (n, most + 1)."""
         from scipy.special import expit
 
-        from clove.models.mbg_cnbd_phases import purchase_distribution_if_alive
+        from clove.models.beta_geometric_distribution import purchase_distribution_if_alive
+        from clove.models.mbg_cnbd_phases import phases_passed_by_each
 
         (span,) = self.check_horizons(horizon)
         R, u, more = self._silence(history)
-        stayed = self.b + (history.frequency + 1.0)
         s = span / (self.alpha + history.T)
-        distribution = purchase_distribution_if_alive(R, u, s, self.k, self.a, stayed, most)
+        passed = phases_passed_by_each(R, u, self.k)
+        leaving = np.full(R.size, self.a)
+        distribution = purchase_distribution_if_alive(R, s, passed, leaving, self.b + (history.frequency + 1.0), most)
         odds = self._log_odds_dropped(history, R, more)
         distribution *= expit(-odds)[:, None]
         distribution[:, 0] += expit(odds)

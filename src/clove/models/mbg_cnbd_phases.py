@@ -19,7 +19,6 @@ from clove.models.compiled import compiled
 LONGEST_SERIES = 1e6  # phases; above that the sum is taken as an integral
 LEAST_SHAPE = 30.0  # of R, from which so many phases leave every place within an interval equally likely
 BIG = 1e200  # sums are scaled down before they reach the largest number
-LOG_BIG = math.log(BIG)
 
 
 @compiled
@@ -47,6 +46,15 @@ def patience(R: Floats, u: Floats, k: int) -> Floats:
     passed = np.empty(k)
     for i in range(R.size):
         out[i] = math.log(phases_passed(R[i], u[i], k, passed))
+    return out
+
+
+@compiled
+def phases_passed_by_each(R: Floats, u: Floats, k: int) -> Floats:
+    """The probabilities of 0, ..., k - 1 phases since the last purchase, given alive, shape (n, k)."""
+    out = np.empty((R.size, k))
+    for i in range(R.size):
+        phases_passed(R[i], u[i], k, out[i])
     return out
 
 
@@ -206,89 +214,4 @@ def no_purchase_if_alive(R: Floats, u: Floats, s: Floats, k: int) -> Floats:
         now = phases_passed(R[i], u[i], k, passed)
         later = phases_passed(R[i], (u[i] + s[i]) / (1.0 + s[i]), k, passed)
         out[i] = math.exp(-R[i] * math.log1p(s[i])) * (later / now)
-    return out
-
-
-@compiled
-def _counted(R: float, s: float, passed: Floats, bins: Floats) -> float:
-    """P(N = 0, 1, ...) into `bins`, shape (most + 1,), and P(N > most) returned, if nobody ever left."""
-    k = passed.size
-    weights = np.empty(k)
-    scale = 1.0
-    for j in range(k):
-        weights[j] = passed[j] * scale
-        scale /= 1.0 + s
-    bins[:] = 0.0
-    most_phases = k * bins.size
-    endless = _phases(R, s) >= LONGEST_SERIES
-    log_unit = -R * math.log1p(s)
-    above = 0.0
-    mean = k + R * s
-    m = 0
-    while True:
-        open_to = min(k, m + 1)
-        here = 0.0
-        for j in range(open_to):
-            here += weights[j]
-        step = s * (R + m) / (1.0 + s)
-        if m < most_phases:
-            bins[m // k] += here
-        else:
-            if endless:
-                break
-            above += here
-            ratio = max(step / (m + 2.0 - k), s / (1.0 + s))
-            if m > mean and ratio < 1.0 and here * ratio / (1.0 - ratio) <= 1e-17 * above:
-                break
-        for j in range(open_to):
-            weights[j] *= step / (m + 1.0 - j)
-        m += 1
-        if here > BIG:
-            log_unit += LOG_BIG
-            bins /= BIG
-            above /= BIG
-            weights /= BIG
-    if endless:
-        # far more phases are to come than these counts take: nearly all of 1 is left
-        unit = math.exp(log_unit)
-        bins *= unit
-        return max(1.0 - float(bins.sum()), 0.0)
-    mass = float(bins.sum()) + above
-    bins /= mass
-    return above / mass
-
-
-@compiled
-def purchase_distribution_if_alive(  # noqa: PLR0917 - compiled code takes no keywords
-    R: Floats, u: Floats, s: Floats, k: int, a: float, beta: Floats, most: int
-) -> Floats:
-    """P(0, 1, ..., most purchases | alive): n were possible and he stayed, or more were and he left after the n-th.
-
-    Args:
-        R: r + k x, shape (n,).
-        u: (T - t_x) / (alpha + T), shape (n,).
-        s: t / (alpha + T), shape (n,).
-        k: Phases of an interval.
-        a: First parameter of the dropout probability.
-        beta: The second, b + the purchases after which the customer has stayed, shape (n,).
-        most: Largest count.
-
-    Returns:
-        Shape (n, most + 1).
-    """
-    out = np.empty((R.size, most + 1))
-    passed = np.empty(k)
-    for i in range(R.size):
-        phases_passed(R[i], u[i], k, passed)
-        tail = _counted(R[i], s[i], passed, out[i])
-        for n in range(most, 0, -1):
-            here = out[i, n]
-            out[i, n] = here + tail * (a / (a + (beta[i] + (n - 1.0))))
-            tail += here
-        log_survival = 0.0
-        survival = 1.0  # mu_{n-1}
-        for n in range(1, most + 1):
-            out[i, n] *= survival
-            log_survival -= math.log1p(a / (beta[i] + (n - 1.0)))
-            survival = math.exp(log_survival)
     return out
