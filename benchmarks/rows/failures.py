@@ -11,10 +11,11 @@ from harness.settings import DATA, MASTER, Settings
 
 TITLE = "Answers where the usual formulas have none"
 NOTE = (
-    "Expected purchases in 39 weeks, and expected spend per purchase after a fit. Where parameters are given the right "
-    "answer is computed with 120 digits (`worlds/failure_cases.py`); the number is the largest relative error. All "
-    "sides get the same parameters. In the last cases the mean of spend is infinite, so no answer is right: a usable "
-    "one is finite and above 0, and Clove says that it rests on a few orders."
+    "Expected purchases in 39 weeks (BG/BB: 10 opportunities), of the BG/NBD where no model is named, and expected "
+    "spend per purchase after a fit. Where parameters are given the right answer is computed with 120 digits "
+    "(`worlds/failure_cases.py`); the number is the largest relative error. All sides get the same parameters. In the "
+    "last cases the mean of spend is infinite, so no answer is right: a usable one is finite and above 0, and Clove "
+    "says that it rests on a few orders."
 )
 EXACT = 1e-10
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from clove.kernel.period import TimeUnit
-from clove.models import BgNbd, GammaGamma
+from clove.models import BgBb, BgNbd, GammaGamma, MbgNbd, ParetoNbd
 from clove.models.history import PurchaseHistory
+
+MODELS = {model.KIND: model for model in (BgNbd, MbgNbd, ParetoNbd, BgBb)}
 
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:
@@ -20,8 +22,10 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
         spend = GammaGamma.fit(history)
         findings = spend.evidence.findings if spend.evidence else ()
         return {"values": spend.expected_spend(history).tolist(), "findings": findings}
-    history = PurchaseHistory.of(x, case["t_x"], case["T"], unit="week")
-    model = BgNbd(**case["parameters"], unit=TimeUnit.WEEK)
+    kind = case.get("model", BgNbd.KIND)
+    unit = TimeUnit.OPPORTUNITY if kind == BgBb.KIND else TimeUnit.WEEK
+    history = PurchaseHistory.of(x, case["t_x"], case["T"], unit=unit)
+    model = MODELS[kind](**case["parameters"], unit=unit)
     return {"values": model.expected_purchases(history, case["t"]).tolist()}
 
 

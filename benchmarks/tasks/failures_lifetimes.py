@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from lifetimes import BetaGeoFitter, GammaGammaFitter
+from lifetimes import (
+    BetaGeoBetaBinomFitter,
+    BetaGeoFitter,
+    GammaGammaFitter,
+    ModifiedBetaGeoFitter,
+    ParetoNBDFitter,
+)
+
+FITTERS = {"mbg-nbd": ModifiedBetaGeoFitter, "pareto-nbd": ParetoNBDFitter, "bg-bb": BetaGeoBetaBinomFitter}
 
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:
@@ -18,7 +26,7 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
         spend = GammaGammaFitter().fit(x[repeat], m[repeat])
         return {"values": spend.conditional_expected_average_profit(pd.Series(x), pd.Series(m)).tolist()}
     t_x, T = np.array(case["t_x"]), np.array(case["T"])
-    model = BetaGeoFitter(penalizer_coef=0.01)
+    model = FITTERS.get(case.get("model"), BetaGeoFitter)(penalizer_coef=0.01)
     if case["kind"] == "penalised":
         model.fit(x, t_x, T)
     else:

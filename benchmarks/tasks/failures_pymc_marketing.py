@@ -8,7 +8,15 @@ from typing import Any
 import arviz as az
 import numpy as np
 import pandas as pd
-from pymc_marketing.clv import BetaGeoModel, GammaGammaModel
+from pymc_marketing.clv import (
+    BetaGeoBetaBinomModel,
+    BetaGeoModel,
+    GammaGammaModel,
+    ModifiedBetaGeoModel,
+    ParetoNBDModel,
+)
+
+MODELS = {"mbg-nbd": ModifiedBetaGeoModel, "pareto-nbd": ParetoNBDModel, "bg-bb": BetaGeoBetaBinomModel}
 
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +29,9 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
         spend.fit(data=frame[frame["frequency"] > 0], method="map", progressbar=False)
         return {"values": spend.expected_customer_spend(frame).to_numpy().ravel().tolist()}
     frame = pd.DataFrame({"customer_id": customers, "frequency": x, "recency": case["t_x"], "T": case["T"]})
-    model = BetaGeoModel()
+    if case.get("model") == "bg-bb":
+        frame = frame.astype({"frequency": int, "recency": int, "T": int})
+    model = MODELS.get(case.get("model"), BetaGeoModel)()
     model.build_model(frame)
     model.idata = az.from_dict({name: np.array([[value]]) for name, value in case["parameters"].items()})
     values = model.expected_purchases(data=frame, future_t=case["t"])

@@ -1,7 +1,8 @@
 """Inputs on which the peers are known to fail, with the right answers where arithmetic alone decides them.
 
 `python worlds/failure_cases.py OUT CDNOW_MASTER` writes a JSON list of cases. Kinds:
-    purchases   expected purchases in t units of histories (x, t_x, T) under given parameters
+    purchases   expected purchases in t units of histories (x, t_x, T) under given parameters of a `model`, which is
+                the BG/NBD where none is named
     penalised   the same, under the parameters of a fit of those histories with a penalty of 0.01
     spend       Gamma-Gamma: fit (x, m), then the expected spend of each customer and of one without repeat purchase
 """
@@ -75,11 +76,14 @@ def _case(name: str, model: dict[str, float], x: np.ndarray, t_x: np.ndarray, T:
 
 
 if __name__ == "__main__":
+    import failure_cases_family  # the file beside this one; found when this runs as a script
+
     master = Path(sys.argv[2])
     cases = [
         *([cdnow(master)] if master.exists() else []),
         heavy_buyers(),
         *singular_points(),
+        *failure_cases_family.cases(),
         heavy_tail(2.0, 0.8),
         heavy_tail(0.4, 0.4),
     ]
