@@ -13,7 +13,6 @@ from clove.reports.contents import (
     DataQuality,
     Estimate,
     FittedParameter,
-    FrequencyRecencyMap,
     Holdout,
     ModelContender,
     ModelScore,
@@ -24,6 +23,7 @@ from clove.reports.contents import (
     ValueReport,
 )
 from clove.reports.page import render
+from clove.valuation.frequency_recency import FrequencyRecencyMap
 
 AS_OF = date(2011, 12, 9)
 SEGMENTS = (

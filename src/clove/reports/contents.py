@@ -6,7 +6,7 @@ from datetime import date
 from clove.kernel.arrays import Floats, Ints, Labels
 from clove.kernel.money import Currency
 from clove.valuation.calibration import GroupCalibration
-from clove.valuation.frequency_recency import FrequencyRecencyMap as FrequencyRecencyMap  # noqa: PLC0414 - part of the contents
+from clove.valuation.frequency_recency import FrequencyRecencyMap
 from clove.valuation.tracking import Tracking
 
 

@@ -50,12 +50,14 @@ class FrequencyRecencyMap:
         if not len(history):
             raise NotEnoughData("a history of nobody", where="history", remedy="Give at least one customer")
         unit = history.unit
-        whole = unit is TimeUnit.OPPORTUNITY
+        whole = unit in COUNTED
         age = max(float(np.quantile(history.T, COMMON, method="lower" if whole else "linear")), 1.0)
         # where time is counted, one purchase per unit is as many as there can be
-        limit = min(float(MOST_FREQUENT), age) if unit in COUNTED else float(MOST_FREQUENT)
+        limit = min(float(MOST_FREQUENT), age) if whole else float(MOST_FREQUENT)
         frequency = np.arange(1.0, int(np.clip(np.quantile(history.frequency, RARE), min(FEWEST, limit), limit)) + 1)
-        since_last = np.arange(age) if whole else np.linspace(0.0, age, COLUMNS + 1)[:-1]
+        since_last = np.linspace(0.0, age, COLUMNS + 1)[:-1]
+        if whole:
+            since_last = np.unique(np.floor(since_last))
         x, silent = (grid.ravel() for grid in np.meshgrid(frequency, since_last, indexing="ij"))
         room = age - x if whole else np.full(x.size, age)
         possible = PurchaseHistory.of(x, age - np.minimum(silent, room), np.full(x.size, age), unit=unit)

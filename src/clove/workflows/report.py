@@ -12,14 +12,11 @@ from clove.features.ledger_summary import LedgerSummary
 from clove.features.returns_without_purchases import ReturnsWithoutPurchases
 from clove.intake.read import Intake
 from clove.kernel.arrays import Floats
-from clove.models.history import PurchaseHistory
-from clove.models.purchase_model import PurchaseModel
 from clove.reports.contents import (
     Cohorts,
     CustomerColumns,
     DataQuality,
     Estimate,
-    FrequencyRecencyMap,
     ModelContender,
     RuleCount,
     SegmentLine,
@@ -28,14 +25,13 @@ from clove.reports.contents import (
     ValueReport,
 )
 from clove.valuation.accuracy import top_share
+from clove.valuation.frequency_recency import FrequencyRecencyMap
 from clove.workflows.forecasting import Fitted, Valued
 from clove.workflows.holdout import Record
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, labels
 
 TOP = 15
-MAP_DAYS = 40  # columns of the frequency/recency map
-MOST_FREQUENT = 30  # rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +100,9 @@ def value_report(found: Findings) -> ValueReport:
         segments=_segments(valued),
         top=_top(valued),
         cohorts=_cohorts(found.cohorts, as_of),
-        map=_map(found.fitted.purchases, valued.history, float(request.horizon.days(as_of))),
+        map=FrequencyRecencyMap.of(
+            found.fitted.purchases, valued.history, float(request.horizon.days(as_of)), seed=request.seed
+        ),
         holdout=found.record.holdout,
         no_holdout_because=found.record.missing_because,
         findings=(*found.fitted.findings, *_more_findings(found)),
@@ -211,24 +209,6 @@ def _cohorts(table: pa.Table, as_of: date) -> Cohorts:
     next_month = np.datetime64(as_of, "M") + np.timedelta64(1, "M")
     last_day = next_month.astype("datetime64[D]") - np.timedelta64(1, "D")
     return Cohorts(tuple(str(month) for month in rows), sizes, share, bool(np.datetime64(as_of, "D") < last_day))
-
-
-def _map(purchases: PurchaseModel, history: PurchaseHistory, horizon: float) -> FrequencyRecencyMap:
-    """For customers of the base's longest common age, so that most histories that occur are on it."""
-    age = max(float(np.floor(np.quantile(history.T, 0.9))), 1.0)
-    most = int(np.clip(np.quantile(history.frequency, 0.995), 5, min(MOST_FREQUENT, age)))
-    frequency = np.arange(1.0, max(most, 1) + 1)
-    silent = np.unique(np.floor(np.linspace(0.0, age, MAP_DAYS + 1)[:-1]))
-    x, days = (grid.ravel() for grid in np.meshgrid(frequency, silent, indexing="ij"))
-    possible = PurchaseHistory.of(x, age - days, np.full(x.size, age), unit=history.unit)
-    shape = (frequency.size, silent.size)
-    return FrequencyRecencyMap(
-        age,
-        frequency,
-        silent,
-        purchases.probability_alive(possible).reshape(shape),
-        purchases.expected_purchases(possible, horizon).reshape(shape),
-    )
 
 
 def _more_findings(found: Findings) -> tuple[str, ...]:
