@@ -57,8 +57,8 @@ class AlivePath:
                 f"no purchase up to {until:g}", where="purchase_times", remedy="Give the first purchase and a later end"
             )
         times, end = times - times[0], until - times[0]
-        # the moment before each purchase too, when the silence was longest
-        before = np.nextafter(times[1:], 0.0)
+        # the moment before each purchase too, when the silence was longest; opportunities have none between them
+        before = np.zeros(0) if model.unit is TimeUnit.OPPORTUNITY else np.nextafter(times[1:], 0.0)
         at = np.unique(np.concatenate([_moments(model.unit, end), times, before]))
         paths = [drawn.alive_path(times, at, covariates) for drawn in models_drawn(model, CURVES, seed)]
         return cls(at, model.alive_path(times, at, covariates), *interval(paths), times, model.unit)
