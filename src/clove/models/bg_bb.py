@@ -250,7 +250,8 @@ def accept_opportunities(history: PurchaseHistory) -> None:
 def _space(history: PurchaseHistory, weights: Floats) -> Space:
     """Starts, walls and the penalty's centre follow the data's own number of opportunities and rate of purchase."""
     n = max(float(np.average(history.T, weights=weights)), 1.0)
-    rate = float(weights @ history.frequency) / float(weights @ history.T)
+    # not by BLAS, whose threads cost more than so small a product on a busy machine
+    rate = float((weights * history.frequency).sum() / (weights * history.T).sum())
     starts = []
     # the last two: some leave at once and the others stay, a summit of its own where hardly anybody has left
     for alpha, more, gamma, delta in (
