@@ -229,19 +229,20 @@ class ParetoNbd(PurchaseModel):
 def _space(history: PurchaseHistory, weights: Floats) -> Space:
     """Starts, walls and the penalty's centre follow the data's own time scale: hours, days and weeks fit alike."""
     age = float(np.average(history.T, weights=weights))
-    rate = float(weights @ history.frequency) / float(weights @ history.T)
+    rate = float(np.average(history.frequency, weights=weights)) / age
     starts = [
         np.log([r, r / (rate * churn), s, beta * age])
         for r, s, beta, churn in (
             (0.4, 0.5, 0.3, 2.0),
             (1.0, 1.0, 2.0, 1.3),
-            (3.0, 0.05, 1.0, 1.0),
+            (2.0, 0.02, 1e-3, 1.0),
             (0.7, 8.0, 8.0, 1.6),
         )
     ]
+    # so far out that the likelihood is flat before them: a climb that ends at a wall zigzags along it
     walls = Walls(
         low=np.log([1e-5, 1e-6 * age, 1e-6, 1e-6 * age]),
-        high=np.log([1e4, 1e4 * max(age, 1 / rate), 1e4, 1e6 * age]),
+        high=np.log([1e6, 1e6 * max(age, 1 / rate), 1e6, 1e12 * age]),
     )
     return Space(starts, walls, centre=np.log([1.0, 1.0 / rate, 1.0, 2.0 * age]), spread=np.ones(4))
 
