@@ -19,9 +19,9 @@ COLUMNS = {"customer": "who", "time": "when", "amount": "paid"}
 
 
 def orders(customers=400, seed=4):
-    """Like CDNOW: customers who come in one quarter and are watched for a year and a half, with hours of the day."""
+    """Like CDNOW, but with customers who go on coming: watched for a year and a half, with hours of the day."""
     rng = np.random.default_rng(seed)
-    born = rng.integers(0, 90, customers)
+    born = rng.integers(0, 330, customers)  # some come after the calibration
     made = BgNbd(0.6, 40.0, 0.8, 2.5).simulate(546.0 - born, seed)
     who = np.concatenate([np.arange(customers), np.repeat(made.customer, 1 + (made.customer % 7 == 0))])
     time = np.concatenate([born, born[made.customer] + made.time])
