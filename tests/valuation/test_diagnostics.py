@@ -11,7 +11,7 @@ from clove.kernel.errors import ArgumentRefused, ImpossibleHistory, NotEnoughDat
 from clove.kernel.period import TimeUnit
 from clove.models import BgNbd, GammaGamma, PurchaseHistory
 from clove.valuation import tracking as tracking_module
-from clove.valuation.calibration import GroupCalibration, frequency_groups, group_totals
+from clove.valuation.calibration import GroupCalibration, frequency_groups, group_means
 from clove.valuation.curves import AlivePath, NewCustomerCurve
 from clove.valuation.frequency_recency import FrequencyRecencyMap
 from clove.valuation.heterogeneity import SHARES, Heterogeneity
@@ -212,18 +212,30 @@ def test_groups_by_time_are_about_equal_and_cover_everybody(base, fitted):
             GroupCalibration.of(fitted, history, wrong, 20.0)
 
 
-def test_drawn_totals_have_the_closed_forms_mean_and_spread():
+def test_drawn_means_have_the_closed_forms_mean_and_spread():
     history = TRUTH.simulate(np.full(2_000, 30.0), 6).history(np.full(2_000, 30.0), "week")
     _, member = frequency_groups(history.frequency)
-    totals = group_totals(TRUTH, history, 20.0, member, groups=8, seed=1)
-    assert totals.shape == (512, 8)
-    np.testing.assert_allclose(
-        totals.mean(axis=0), np.bincount(member, TRUTH.expected_purchases(history, 20.0)), rtol=0.02
-    )
+    means, sizes = group_means(TRUTH, history, 20.0, member, groups=8, seed=1), np.bincount(member)
+    assert means.shape == (512, 8)
+    expected = np.bincount(member, TRUTH.expected_purchases(history, 20.0)) / sizes
+    np.testing.assert_allclose(means.mean(axis=0), expected, rtol=0.02)
     distribution = TRUTH.purchase_distribution(history, 20.0, 60)
     number = np.arange(61)
     variance = distribution @ number**2 - (distribution @ number) ** 2
-    np.testing.assert_allclose(totals.std(axis=0), np.sqrt(np.bincount(member, variance)), rtol=0.15)
+    np.testing.assert_allclose(means.std(axis=0), np.sqrt(np.bincount(member, variance)) / sizes, rtol=0.15)
+
+
+def test_large_groups_have_the_interval_of_all_their_customers(base, fitted, monkeypatch):
+    _, history, _ = base
+    came = np.zeros(len(history))
+    whole = GroupCalibration.of(fitted, history, came, 20.0)
+    monkeypatch.setattr("clove.valuation.calibration.MOST_OF_A_GROUP", 60)
+    some = GroupCalibration.of(fitted, history, came, 20.0)
+    np.testing.assert_array_equal(some.predicted, whole.predicted)
+    large = whole.sizes > 120
+    assert large.sum() >= 3
+    np.testing.assert_allclose((some.high - some.low)[large], (whole.high - whole.low)[large], rtol=0.3)
+    assert ((some.low <= some.predicted) & (some.predicted <= some.high)).all()
 
 
 def test_the_map_is_the_model_itself(base, fitted):

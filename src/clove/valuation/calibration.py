@@ -10,7 +10,7 @@ from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
-from clove.valuation.parameter_draws import interval, parameter_draws
+from clove.valuation.parameter_draws import interval, parameter_draws, with_parameters
 from clove.valuation.streams import stream_keys
 
 By: TypeAlias = Literal["frequency", "recency", "T", "silence"]
@@ -20,6 +20,7 @@ GROUPS = 8  # of equal size, where customers are grouped by a time
 PARAMETER_DRAWS = 64
 REPEATS = 8
 BLOCK = 2_048  # customers
+MOST_OF_A_GROUP = 2_000  # customers who are drawn for an interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,9 +69,9 @@ class GroupCalibration:
             )
         words, names, member = _grouped(history, by)
         forecast = model.expected_purchases(history, horizon)
-        totals = group_totals(model, history, horizon, member, groups=len(names), seed=seed)
+        means = group_means(model, history, horizon, member, groups=len(names), seed=seed)
         sizes = np.bincount(member, minlength=len(names))
-        low, high = interval(totals / sizes)
+        low, high = interval(means)
         predicted, seen = (np.bincount(member, values, len(names)) / sizes for values in (forecast, came))
         return cls(words, names, sizes, predicted, seen, low, high)
 
@@ -82,30 +83,59 @@ def frequency_groups(frequency: Floats) -> tuple[tuple[str, ...], Ints]:
     return names, member.reshape(-1).astype(np.int64)
 
 
-def group_totals(
+def group_means(
     model: PurchaseModel, history: PurchaseHistory, horizon: float, member: Ints, *, groups: int, seed: int
 ) -> Floats:
-    """Draws of the purchases that the customers of each group make together, shape (d, k).
+    """Draws of the mean purchases to come of the customers of each group, shape (d, k).
+
+    What the parameters leave open moves the customers of a group alike. Chance averages out with the square root of
+    their number: in a large group some of them are drawn, and their chance is scaled.
 
     Args:
         model: In the history's unit.
         history: Of n customers.
         horizon: Units ahead.
-        member: Group of each customer, shape (n,).
+        member: Group of each customer, shape (n,), every one of them with somebody in it.
         groups: k.
         seed: Of the draws.
     """
+    rows = _some_of_each(member, groups)
+    some, of = history.take(rows), member[rows]
+    drawn_of, size_of = np.bincount(of, minlength=groups), np.bincount(member, minlength=groups)
     for_theta, for_chance = (int(word) for word in np.random.SeedSequence(seed).generate_state(2))
     thetas = parameter_draws(model, PARAMETER_DRAWS, for_theta)
-    horizons = np.full(PARAMETER_DRAWS, float(horizon))
-    keys = stream_keys(history.customer_id, for_chance)
+    keys = stream_keys(some.customer_id, for_chance)
     totals = np.zeros((groups, PARAMETER_DRAWS * REPEATS))
-    for start in range(0, len(history), BLOCK):
-        rows = slice(start, start + BLOCK)
-        drawn = model.purchase_counts(history.take(rows), thetas, horizons, REPEATS, keys[rows])
-        membership = member[rows] == np.arange(groups)[:, None]
-        totals += membership.astype(np.float64) @ drawn
-    return totals.T
+    for start in range(0, rows.size, BLOCK):
+        block = slice(start, start + BLOCK)
+        counts = model.purchase_counts(
+            some.take(block), thetas, np.full(PARAMETER_DRAWS, float(horizon)), REPEATS, keys[block]
+        )
+        totals += (of[block] == np.arange(groups)[:, None]).astype(np.float64) @ counts
+    means = totals.T / drawn_of
+    if rows.size == member.size:
+        return means
+    expected = np.stack(
+        [
+            np.bincount(of, with_parameters(model, theta).expected_purchases(some, horizon), groups) / drawn_of
+            for theta in thetas
+        ]
+    )
+    at_estimate = np.bincount(of, model.expected_purchases(some, horizon), groups) / drawn_of
+    whole = np.bincount(member, model.expected_purchases(history, horizon), groups) / size_of
+    shared = np.repeat(expected, REPEATS, axis=0)
+    chance = (means - shared) * np.sqrt(drawn_of / size_of)
+    return np.maximum(whole + (shared - at_estimate) + chance, 0.0)
+
+
+def _some_of_each(member: Ints, groups: int) -> Ints:
+    """Positions of all customers of small groups, and of so many of large ones, ascending."""
+    chosen = []
+    for group in range(groups):
+        rows = np.flatnonzero(member == group)
+        size = min(rows.size, MOST_OF_A_GROUP)
+        chosen.append(rows[np.linspace(0, max(rows.size - 1, 0), size).round().astype(np.int64)])
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *chosen]))
 
 
 def _grouped(history: PurchaseHistory, by: str) -> tuple[str, tuple[str, ...], Ints]:
