@@ -75,7 +75,7 @@ def _tracked(axes: "Axes", tracking: Tracking, expected: Floats, bounds: tuple[F
         axes.annotate(
             "known until here",
             (known, 1),
-            (-6 if left else 6, -2),
+            (-6 if left else 6, -20),  # below the legend
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             ha="right" if left else "left",
