@@ -331,11 +331,12 @@ def test_a_customer_counts_the_same_whoever_else_is_there():
 
 
 def test_draws_of_counts_follow_the_distribution():
+    model = ParetoNbd(r=0.55, alpha=10.6, s=1.5, beta=90.0, unit=TimeUnit.WEEK)  # lasting, unlike the rate's scale
     history = PurchaseHistory.of([0, 2, 7, 60], [0, 30, 38, 39.0], [39, 39, 39, 39.0], unit="week")
     repeats = 60_000
     keys = np.array([3, 5, 7, 11], dtype=np.uint64)
-    counts = MODEL.purchase_counts(history, MODEL.parameters[None, :], np.array([26.0]), repeats, keys)
-    exact = MODEL.purchase_distribution(history, 26.0, 120)
+    counts = model.purchase_counts(history, model.parameters[None, :], np.array([26.0]), repeats, keys)
+    exact = model.purchase_distribution(history, 26.0, 120)
     for drawn, probabilities in zip(counts, exact, strict=True):
         found = np.bincount(drawn.astype(int), minlength=400)[:121]
         seen = probabilities * repeats > 20
