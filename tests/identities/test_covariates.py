@@ -153,18 +153,19 @@ def test_effects_are_found_again(kind):
 
 @BOTH
 @pytest.mark.parametrize("penalty", [0.0, 20.0])
-def test_a_covariate_in_other_units_has_an_effect_in_other_units(kind, penalty):
+@pytest.mark.parametrize(("factor", "shift"), [(12.0, 0.0), (1e-6, 0.0), (1e5, 0.0), (1.0, 300.0)])
+def test_the_unit_and_origin_of_a_covariate_change_nothing_but_its_effect(kind, penalty, factor, shift):
     history = made(kind, 2_000, 8)
-    months = history.with_covariates({"age": history.covariates["age"] * 12})
-    fits = [
-        kind.fit(h, purchase_covariates=["age"], dropout_covariates=["age"], penalty=penalty) for h in (history, months)
-    ]
-    scale = np.array([1, 1, 1, 1, 12, 12, 12])
-    assert fits[1].parameters * scale == pytest.approx(fits[0].parameters, rel=1e-3, abs=1e-5)
-    assert fits[1].standard_errors() * scale == pytest.approx(fits[0].standard_errors(), rel=1e-3)
-    assert fits[1].expected_purchases(months, 26.0) == pytest.approx(
-        fits[0].expected_purchases(history, 26.0), rel=1e-4
-    )
+    other = history.with_covariates({"age": history.covariates["age"] * factor + shift})
+    names = {"purchase_covariates": ["age"], "dropout_covariates": ["age"]}
+    plain, moved = (kind.fit(some, penalty=penalty, **names) for some in (history, other))
+    assert moved.parameters[4:] * factor == pytest.approx(plain.parameters[4:], rel=1e-3, abs=1e-5)
+    assert moved.standard_errors()[4:] * factor == pytest.approx(plain.standard_errors()[4:], rel=1e-3)
+    assert moved.evidence.log_likelihood == pytest.approx(plain.evidence.log_likelihood, rel=1e-9)
+    forecasts = plain.expected_purchases(history, 26.0)
+    assert moved.expected_purchases(other, 26.0) == pytest.approx(forecasts, rel=1e-4)
+    if not shift:
+        assert moved.parameters[:4] == pytest.approx(plain.parameters[:4], rel=1e-3)
 
 
 def test_a_penalty_pulls_effects_to_0():
@@ -174,12 +175,13 @@ def test_a_penalty_pulls_effects_to_0():
 
 
 @BOTH
-def test_equal_rows_counted_once_fit_as_if_repeated(kind):
+@pytest.mark.parametrize("penalty", [0.0, 50.0])
+def test_equal_rows_counted_once_fit_as_if_repeated(kind, penalty):
     history, times = made(kind, 400, 10), np.random.default_rng(11).integers(1, 4, 400)
-    names = {"purchase_covariates": ["age"], "dropout_covariates": ["campaign"]}
+    names = {"purchase_covariates": ["age"], "dropout_covariates": ["campaign"], "penalty": penalty}
     repeated = kind.fit(history.take(np.repeat(np.arange(400), times)), **names)
     weighted = kind.fit(history, weights=times.astype(float), **names)
-    assert weighted.parameters == pytest.approx(repeated.parameters, rel=1e-3, abs=1e-4)
+    assert weighted.parameters == pytest.approx(repeated.parameters, rel=1e-4, abs=1e-5)
 
 
 @BOTH
@@ -224,6 +226,9 @@ def test_what_cannot_be_told_is_refused():
         BgNbd.fit(history, purchase_covariates=["shoe size"])
     with pytest.raises(ArgumentRefused, match="same for all"):
         BgNbd.fit(history.with_covariates({"one": np.ones(200)}), dropout_covariates=["one"])
+    far = history.with_covariates({"age": history.covariates["age"] + 1e6})
+    with pytest.raises(ArgumentRefused, match="so far from 0"):
+        BgNbd.fit(far, purchase_covariates=["age"])
     bare = PurchaseHistory.of(history.frequency, history.recency, history.T, unit="week")
     model = BgNbd(*PLAIN, unit=TimeUnit.WEEK, effects=EFFECTS)
     for ask in (model.log_likelihood, model.probability_alive, model.time_to_next_purchase):

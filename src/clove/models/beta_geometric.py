@@ -20,6 +20,7 @@ from clove.models.history import PurchaseHistory
 from clove.models.maximum_likelihood import Objective, Walls
 from clove.models.purchase_model import PurchaseModel
 from clove.models.simulation import Purchases
+from clove.models.standard_covariates import StandardCovariates
 
 LARGE = 1e3  # from here on a parameter says that customers do not differ
 SIGNS = {"alpha": -1, "a": 1, "b": 1}  # of a covariate's effect on the log of the parameter
@@ -79,14 +80,16 @@ class BetaGeometric(PurchaseModel, ABC):
             design = Design.of(some, cls.NAMES, SIGNS, effects)
             return CovariateLikelihood.of(some, their_weights, design, first=cls.FIRST)
 
-        space = space_of(history, counts).with_effects(history, effects)
-        optimum = climb(cls.TITLE, likelihood_of, history, counts, space, penalty=penalty)
-        r, alpha, a, b = (float(value) for value in np.exp(optimum.theta[:4]))
-        findings = boundary_findings((r, alpha, a, b), float(np.average(history.T, weights=counts)))
-        evidence = Evidence.of(round(counts.sum()), optimum.log_likelihood, optimum.covariance(), findings)
+        standard = StandardCovariates.of(history, cls.NAMES, SIGNS, effects, counts)
+        space = space_of(history, counts).with_effects(standard.history, effects, counts)
+        optimum = climb(cls.TITLE, likelihood_of, standard.history, counts, space, penalty=penalty)
+        # told of the customer whose covariates are average
+        findings = boundary_findings(np.exp(optimum.theta[:4]), float(np.average(history.T, weights=counts)))
+        theta, covariance = standard.returned(optimum.theta, optimum.covariance())
+        r, alpha, a, b = (float(value) for value in np.exp(theta[:4]))
+        evidence = Evidence.of(round(counts.sum()), optimum.log_likelihood, covariance, findings)
         found = tuple(
-            Effect(effect.on, effect.covariate, float(value))
-            for effect, value in zip(effects, optimum.theta[4:], strict=True)
+            Effect(effect.on, effect.covariate, float(value)) for effect, value in zip(effects, theta[4:], strict=True)
         )
         return cls(r, alpha, a, b, history.unit, evidence, found)
 
@@ -261,11 +264,11 @@ def space_of(history: PurchaseHistory, weights: Floats) -> Space:
     return Space(starts, walls, centre=np.log([1.0, 1.0 / rate, 1.0, 3.0]), spread=np.ones(4))
 
 
-def boundary_findings(parameters: tuple[float, float, float, float], scale: float) -> tuple[str, ...]:
+def boundary_findings(parameters: Floats, scale: float) -> tuple[str, ...]:
     """What it means that parameters have run off towards infinity or zero.
 
     Args:
-        parameters: (r, alpha, a, b).
+        parameters: r, alpha, a and b, shape (4,).
         scale: Mean age in the history's unit, against which alpha is large or small.
     """
     r, alpha, a, b = parameters

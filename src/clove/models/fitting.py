@@ -29,8 +29,13 @@ class Space:
     centre: Floats  # (k,) of the penalty
     spread: Floats  # (k,) size of one step that the penalty's precision counts in: 1 for a log
 
-    def with_effects(self, history: PurchaseHistory, effects: Sequence[Effect]) -> Self:
+    def with_effects(self, history: PurchaseHistory, effects: Sequence[Effect], weights: Floats | None = None) -> Self:
         """Room for effects of covariates: they start at 0, and are measured in the covariate's own spread.
+
+        Args:
+            history: Of n customers, with the covariates.
+            effects: Of which only `covariate` is read.
+            weights: How many customers each row stands for, shape (n,); one if left out.
 
         Raises:
             ArgumentRefused: A covariate is missing, or the same for all, so that its effect cannot be told.
@@ -46,7 +51,8 @@ class Space:
                     where="covariates",
                     remedy="Leave it out: its effect cannot be told from the parameters",
                 )
-            spreads.append(float(values.std()))
+            mean = np.average(values, weights=weights)
+            spreads.append(float(np.sqrt(np.average((values - mean) ** 2, weights=weights))))
         nothing, wide = np.zeros(len(effects)), MOST_EFFECT / np.array(spreads)
         return type(self)(
             [np.concatenate([start, nothing]) for start in self.starts],

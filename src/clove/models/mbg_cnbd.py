@@ -85,7 +85,7 @@ class MbgCnbd(PurchaseModel):
         mean_age = float(np.average(history.T, weights=counts))
         findings = (
             *_regularity_findings(regularity, history.log_intervals is not None, given=k is not None),
-            *boundary_findings((r, alpha * regularity, a, b), mean_age),
+            *boundary_findings(np.array([r, alpha * regularity, a, b]), mean_age),
         )
         evidence = Evidence.of(round(counts.sum()), optimum.log_likelihood, optimum.covariance(), findings)
         return cls(r, alpha, a, b, regularity, history.unit, evidence)
