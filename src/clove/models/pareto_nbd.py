@@ -84,7 +84,7 @@ class ParetoNbd(PurchaseModel):
             return ParetoNbdLikelihood.of(some, their_weights, Design.of(some, cls.NAMES, SIGNS, effects))
 
         standard = StandardCovariates.of(history, cls.NAMES, SIGNS, effects, counts)
-        space = _space(history, counts).with_effects(standard.history, effects)
+        space = _space(history, counts).with_effects(standard.history, effects, counts)
         optimum = climb(cls.TITLE, likelihood_of, standard.history, counts, space, penalty=penalty)
         findings = _boundary_findings(np.exp(optimum.theta[:4]), float(np.average(history.T, weights=counts)))
         theta, covariance = standard.returned(optimum.theta, optimum.covariance())
