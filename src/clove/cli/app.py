@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import clove
-from clove.cli import simulate, value
+from clove.cli import benchmark, simulate, value
 from clove.cli.failures import TERMINATED, run_guarded
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("value")(value.command)
 app.add_typer(simulate.app, name="simulate")
+app.add_typer(benchmark.app, name="benchmark")
 
 
 def _version(wanted: bool) -> None:
