@@ -45,7 +45,7 @@ def hard_points(count: int, seed: int) -> list[Point]:
         x = int(10 ** rng.uniform(0, 4)) if i % 3 else 0
         T = 10 ** rng.uniform(0, 5)
         t_x = T * float(rng.choice([1.0, rng.uniform(0.001, 1.0), 1 - 10 ** rng.uniform(-12, -1)])) if x else 0.0
-        r, alpha = 10 ** rng.uniform(-6, 3), 10 ** rng.uniform(-1, 5)
+        r, alpha = 10 ** rng.uniform(-9, 3), 10 ** rng.uniform(-1, 5)
         a = float(rng.choice([1.0, 1 + 1e-12, 1 - 1e-12, 10 ** rng.uniform(-9, 3), 10 ** rng.uniform(-30, 0)]))
         b = float(rng.choice([1.0, 1 + 1e-12, 10 ** rng.uniform(-9, 3), 10 ** rng.uniform(-30, 0)]))
         if i % 7 == 0 and a < 1:

@@ -85,7 +85,7 @@ def test_figures_on_hard_points_are_finite_and_right_to_ten_digits():
     for i in range(POINTS):
         k = int(rng.integers(1, 13))
         x = int(10 ** rng.uniform(0, 4)) if i % 3 else 0
-        r, alpha, T = 10 ** rng.uniform(-6, 2), 10 ** rng.uniform(-1, 4), 10 ** rng.uniform(0, 5)
+        r, alpha, T = 10 ** rng.uniform(-9, 2), 10 ** rng.uniform(-1, 4), 10 ** rng.uniform(0, 5)
         a = float(rng.choice([1.0, 1 + 1e-12, 10 ** rng.uniform(-12, 2)]))
         b = 1 - a if i % 5 == 0 and a < 1 else float(rng.choice([1.0, 10 ** rng.uniform(-12, 2)]))
         t_x = T * float(rng.choice([1.0, rng.uniform(0.01, 1.0), 1 - 10 ** rng.uniform(-9, -2)])) if x else 0.0
