@@ -8,7 +8,7 @@ import numpy as np
 from clove.kernel.arrays import Floats
 from clove.kernel.money import Currency
 from clove.reports.contents import Holdout
-from clove.reports.palette import BAND, CAME, EXPECTED, QUIET
+from clove.reports.palette import BAND, CAME, EXPECTED, QUIET, Colour
 from clove.reports.pictures.canvas import drawn, say_nothing_to_draw, sheet
 from clove.reports.shown import short_money
 from clove.valuation.calibration import GroupCalibration
@@ -56,12 +56,17 @@ def purchase_calibration(groups: GroupCalibration) -> "Figure":
 @drawn
 def pit_histogram(holdout: Holdout) -> "Figure":
     """Where what came fell within the forecast; an honest one fills all bars alike, up to chance (the band)."""
+    return surprise_histogram(pit_shares(holdout.pit), int(np.isfinite(holdout.pit).sum()))
+
+
+@drawn
+def surprise_histogram(shares: Floats, customers: int) -> "Figure":
+    """The same from the share of customers in each tenth of the forecast, shape (10,); empty where nobody is."""
     figure, axes = sheet()
-    shares = pit_shares(holdout.pit)
     if not shares.size:
         say_nothing_to_draw(axes, "No customer could be judged")
         return figure
-    low, high = chance_band(int(np.isfinite(holdout.pit).sum()))
+    low, high = chance_band(customers)
     axes.bar(np.arange(PIT_BINS) + 0.5, shares, width=0.9, color=CAME.light)
     axes.axhspan(low, high, color=EXPECTED.light, alpha=BAND, linewidth=0)
     axes.axhline(1 / PIT_BINS, color=EXPECTED.light, linewidth=1.5)
@@ -129,6 +134,7 @@ def paired(
     label: Callable[[float], str],
     *,
     bounds: tuple[Floats, Floats] | None = None,
+    bounds_of: Colour = EXPECTED,
     name: str = "forecast",
 ) -> None:
     """Two dots per group and the gap between them, on a logarithmic scale where a straight one would hide the small.
@@ -139,7 +145,8 @@ def paired(
         forecast: Shape (k,).
         actual: Shape (k,).
         label: An amount in letters, for the axis.
-        bounds: Of the interval of what comes, each of shape (k,); none where there is none.
+        bounds: Of an interval, each of shape (k,); none where there is none.
+        bounds_of: Colour of what the interval is of: the forecast, or what came.
         name: What the legend calls a forecast.
     """
     ends = _ends(forecast, actual)
@@ -167,7 +174,7 @@ def paired(
         axes.yaxis.set_major_formatter(lambda y, _: label(float(y)))
     if bounds is not None:
         low, high = (height(bound) for bound in bounds)
-        axes.vlines(places, low, high, color=EXPECTED.light, alpha=BAND, linewidth=THICK)
+        axes.vlines(places, low, high, color=bounds_of.light, alpha=BAND, linewidth=THICK)
     axes.vlines(places, height(forecast), height(actual), color=QUIET.light, alpha=0.5, linewidth=2)
     axes.plot(places, height(forecast), "o", color=EXPECTED.light, markersize=9, label=name)
     axes.plot(places, height(actual), "D", color=CAME.light, markersize=7, label="actual")
