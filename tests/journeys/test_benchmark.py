@@ -156,6 +156,22 @@ def test_models_rank_customers_and_the_recipe_loses_money(run):
     assert abs(line_of(report, "clove-mean").scores.total_bias) < 0.3
 
 
+def test_only_those_who_may_have_seen_the_judged_window(run, lines, parts, tmp_path):
+    # every later amount threefold: the fifths of the target stay, and so does the split
+    later = lines["InvoiceDate"].dt.date >= CAME
+    path = tmp_path / "orders.csv"
+    lines.assign(Price=lines["Price"].where(~later, 3 * lines["Price"]).round(2)).to_csv(path, index=False)
+    changed = benchmark_online_retail_ii([path], parts).report
+
+    def forecasts(report, key):
+        return [decile.mean_predicted for decile in line_of(report, key).scores.deciles]
+
+    for key in ("bg-nbd", "clove-mean", "clove-median"):
+        assert forecasts(changed, key) == forecasts(run[0].report, key)
+    assert forecasts(changed, "benchmark-recipe") != forecasts(run[0].report, "benchmark-recipe")
+    assert changed.target_mean == pytest.approx(3 * run[0].report.target_mean)
+
+
 def test_importance_is_of_all_features_and_largest_first(run):
     sizes = [each.mean_contribution for each in run[0].report.importance]
     assert sizes == sorted(sizes, reverse=True)
