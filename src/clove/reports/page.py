@@ -59,10 +59,22 @@ class Inks:
 
 
 def render(report: ValueReport) -> str:
-    """The whole page; the same report gives the same text.
+    """The whole page; the same report gives the same text."""
+    title = f"What your customers are worth, as of {day(report.as_of)}"
+    sections = [section(report) for section in SECTIONS]
+    return document("body.html", title, report=report, summary=summary(report), sections=sections)
+
+
+def document(body: str, title: str, **contents: object) -> str:
+    """A page of its own from a template of its body.
 
     No script, no address of anything outside. The content security policy allows the one style sheet inside and
     nothing else, so that even a hostile customer id could load or run nothing.
+
+    Args:
+        body: Name of the template.
+        title: Of the document.
+        contents: What the template asks for.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -74,14 +86,12 @@ def render(report: ValueReport) -> str:
         lstrip_blocks=True,
     )
     inks = Inks()
-    body = templates.get_template("body.html").render(
-        report=report, summary=summary(report), sections=[section(report) for section in SECTIONS], embed=inks.embed
-    )
+    text = templates.get_template(body).render(**contents, embed=inks.embed)
     style = templates.get_template("style.css").render(colours=ALL, band=BAND) + inks.rules
     seal = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return templates.get_template("page.html").render(
-        title=f"What your customers are worth, as of {day(report.as_of)}",
+        title=title,
         style=Markup(style),  # noqa: S704  our own style sheet
         seal=seal,
-        body=Markup(body),  # noqa: S704  rendered with escapes just above
+        body=Markup(text),  # noqa: S704  rendered with escapes just above
     )
