@@ -2,13 +2,12 @@
 
 import json
 import math
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clove.kernel.errors import ArgumentRefused
+from clove.cli.dates import parse_date
 
 if TYPE_CHECKING:
     from clove.workflows.value import ValueResult
@@ -55,8 +54,8 @@ def command(
     request = ValueRequest(
         files=tuple(files),
         out=out,
-        as_of=_date("--as-of", as_of),
-        today=_date("--today", today),
+        as_of=parse_date("--as-of", as_of),
+        today=parse_date("--today", today),
         horizon=Horizon.parse(horizon),
         mapping=ColumnMap.parse(mapping) if mapping else None,
         margin=margin,
@@ -71,17 +70,6 @@ def command(
         typer.echo(json.dumps(result.run, indent=2, ensure_ascii=False))
     else:
         _show(result)
-
-
-def _date(option: str, text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentRefused(
-            f"{text!r} is no date", where=option, remedy="Give year-month-day, such as 2011-12-09"
-        ) from None
 
 
 def _show(result: "ValueResult") -> None:
