@@ -80,13 +80,17 @@ def test_the_two_tables_of_customers_say_the_same(big_valuation):
 
 def test_every_figure_can_be_recomputed_from_its_row(big_valuation):
     rows = pd.read_csv(big_valuation[0] / "customers.csv")
-    assert rows.clv.to_numpy() == pytest.approx((rows.expected_purchases * rows.expected_spend).to_numpy(), abs=0.02)
+    by_purchases = rows.expected_purchases * rows.expected_spend
+    assert rows.clv_by_purchases.to_numpy() == pytest.approx(by_purchases.to_numpy(), abs=0.02)
     assert rows.total_clv.to_numpy() == pytest.approx((rows.historical_value + rows.clv).to_numpy(), abs=1e-6)
     assert (rows.clv_p10 <= rows.clv_p50).all()
     assert (rows.clv_p50 <= rows.clv_p90).all()
     assert rows.monetary_value.isna().equals(rows.frequency == 0)
     assert rows.next_purchase.isna().equals(rows.next_purchase_reason.notna())
     run = json.loads((big_valuation[0] / "run.json").read_text())
+    weight = run["boosted_value"]["blend"]["weight"]
+    blend = weight * rows.clv_by_purchases + (1 - weight) * rows.clv_by_behaviour
+    assert rows.clv.to_numpy() == pytest.approx(blend.to_numpy(), abs=0.02)
     assert rows.clv.sum() == pytest.approx(run["totals"]["clv"]["mean"], rel=1e-5)
 
 

@@ -12,12 +12,14 @@ from clove.kernel.progress import Progress
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
+from clove.valuation.blend import Boost
 from clove.valuation.common_error import CommonError
 from clove.valuation.streams import stream_keys
 
 LEVELS = np.array([0.1, 0.5, 0.9])
 PARAMETER_DRAWS = 128
 REPEATS = 8  # draws per parameter draw: 1,024 in all, a P90 within a percentage point
+FEW_DRAWS = 32  # of the parameters, where many customers are drawn only to be compared
 BLOCK = 1_024  # customers; their draws stay near the processor
 
 
@@ -42,14 +44,16 @@ class Steps:
 class Expectation:
     """Closed forms at the fitted parameters, all of shape (n,).
 
-    clv = expected_purchases * discounting * expected_spend * margin.
+    by_purchases = expected_purchases * discounting * expected_spend * margin.
     """
 
     probability_alive: Floats
     expected_purchases: Floats  # over the horizon
     expected_spend: Floats  # per purchase
     discounting: Floats  # discounted share of the purchases' worth, in (0, 1]
-    clv: Floats
+    by_purchases: Floats  # CLV by the purchase and spend models alone
+    by_behaviour: Floats  # CLV by the boosted value alone; nan where there is none
+    clv: Floats  # the first, or the blend of both
 
     @classmethod
     def of(
@@ -61,6 +65,7 @@ class Expectation:
         *,
         margin: float = 1.0,
         discount_rate: float = 0.0,
+        boost: Boost | None = None,
     ) -> Self:
         """CLV = sum over months of (E[x up to k] - E[x up to k-1]) * E[spend] * margin / (1 + d)^(k/12).
 
@@ -71,6 +76,7 @@ class Expectation:
             steps: Months of the calendar.
             margin: Share of spend that is kept.
             discount_rate: Per year; 0.1 for ten per cent.
+            boost: The boosted value, which then has its share.
         """
         total = purchases.expected_purchases(history, steps.horizon)
         if discount_rate == 0.0:
@@ -79,13 +85,13 @@ class Expectation:
             discounted = purchases.discounted_purchases(history, steps.units, steps.discount(discount_rate))
             discounting = np.where(total > 0, discounted / np.where(total > 0, total, 1.0), 1.0)
         per_purchase = spend.expected_spend(history)
-        return cls(
-            purchases.probability_alive(history),
-            total,
-            per_purchase,
-            discounting,
-            total * discounting * per_purchase * margin,
-        )
+        worth = discounting * margin
+        alone = total * per_purchase * worth
+        alive = purchases.probability_alive(history)
+        if boost is None:
+            return cls(alive, total, per_purchase, discounting, alone, np.full(len(history), np.nan), alone)
+        behaviour = boost.outlook.expected * worth
+        return cls(alive, total, per_purchase, discounting, alone, behaviour, boost.blend.mean(alone, behaviour))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +119,7 @@ class Distribution:
         group: Ints | None = None,
         groups: int = 1,
         actual: Floats | None = None,
+        boost: Boost | None = None,
         progress: Progress | None = None,
     ) -> Self:
         """Draw.
@@ -129,18 +136,26 @@ class Distribution:
             group: Group of each customer for `totals`, below `groups`, shape (n,); one group if left out.
             groups: How many there are.
             actual: What came, scaled likewise, for `pit`, shape (n,).
+            boost: The boosted value, which then has its share of the draws: in those all customers follow it.
             progress: Told the share that is done.
         """
-        from clove.valuation.spend_draws import draw_spend
+        from clove.valuation.spend_draws import draw_boosted, draw_spend, summarise
 
         n = len(history)
         member = np.zeros(n, np.int64) if group is None else np.asarray(group, np.int64)
         known = np.full(n, np.nan) if actual is None else np.asarray(actual, np.float64)
         # streams of their own, so that no two kinds of uncertainty move together
-        for_theta, for_phi, for_common = (int(s) for s in np.random.SeedSequence(seed).generate_state(3, np.uint64))
-        theta = purchases.draws(PARAMETER_DRAWS, for_theta)
-        phi = spend.draws(PARAMETER_DRAWS, for_phi)
-        shared = np.ones(PARAMETER_DRAWS) if common is None else common.factors(PARAMETER_DRAWS, for_common)
+        for_theta, for_phi, for_common, for_boosted = (
+            int(s) for s in np.random.SeedSequence(seed).generate_state(4, np.uint64)
+        )
+        # an even number, so that draws of parameters come in antithetic pairs
+        own = PARAMETER_DRAWS if boost is None else 2 * round(boost.blend.weight * PARAMETER_DRAWS / 2)
+        theta, phi = purchases.draws(own, for_theta), spend.draws(own, for_phi)
+        others = PARAMETER_DRAWS - own
+        shared, shared_boosted = (
+            np.ones(count) if common is None or not count else common.factors(count, its_seed)
+            for count, its_seed in ((own, for_common), (others, for_boosted))
+        )
         keys = stream_keys(history.customer_id, seed)
         spent = np.where(history.frequency > 0, history.frequency * history.monetary_value, 0.0)
         worth = np.ascontiguousarray(np.broadcast_to(np.asarray(scale, np.float64), (n,)))
@@ -150,20 +165,14 @@ class Distribution:
         def draw(start: int) -> Floats:
             rows = slice(start, start + BLOCK)
             totals = np.zeros((groups, PARAMETER_DRAWS * repeats))
-            draw_spend(
-                purchases.purchase_counts(history.take(rows), theta, horizon * shared, repeats, keys[rows]),
-                history.frequency[rows],
-                spent[rows],
-                keys[rows],
-                worth[rows],
-                member[rows],
-                known[rows],
-                phi,
-                LEVELS,
-                quantiles[rows],
-                pit[rows],
-                totals,
-            )
+            values = np.empty((keys[rows].size, PARAMETER_DRAWS * repeats))
+            if own:
+                counts = purchases.purchase_counts(history.take(rows), theta, horizon * shared, repeats, keys[rows])
+                draw_spend(counts, history.frequency[rows], spent[rows], keys[rows], worth[rows], phi, values)
+            if boost is not None and others:
+                amount, active, ratios = boost.take(rows)
+                draw_boosted(amount, active, ratios, keys[rows], worth[rows], shared_boosted, repeats, values)
+            summarise(values, keys[rows], member[rows], known[rows], LEVELS, quantiles[rows], pit[rows], totals)
             return totals
 
         totals = np.zeros((groups, PARAMETER_DRAWS * repeats))
@@ -174,3 +183,30 @@ class Distribution:
                 if progress is not None:
                     progress.share(done / len(starts))
         return cls(quantiles[:, 0], quantiles[:, 1], quantiles[:, 2], pit, totals)
+
+
+def spend_draws(
+    history: PurchaseHistory, purchases: PurchaseModel, spend: GammaGamma, horizon: float, *, seed: int = 1
+) -> Floats:
+    """Draws of each customer's spend by the purchase model alone, those of one draw of the parameters side by side.
+
+    Args:
+        history: Of n customers.
+        purchases: Fitted.
+        spend: Fitted.
+        horizon: In the history's unit.
+        seed: Same seed, same customer: same draws.
+
+    Returns:
+        Shape (n, FEW_DRAWS * REPEATS).
+    """
+    from clove.valuation.spend_draws import draw_spend
+
+    for_theta, for_phi = (int(s) for s in np.random.SeedSequence(seed).generate_state(2, np.uint64))
+    theta, phi = purchases.draws(FEW_DRAWS, for_theta), spend.draws(FEW_DRAWS, for_phi)
+    keys = stream_keys(history.customer_id, seed)
+    values = np.empty((len(history), FEW_DRAWS * REPEATS))
+    counts = purchases.purchase_counts(history, theta, np.full(FEW_DRAWS, horizon), REPEATS, keys)
+    spent = np.where(history.frequency > 0, history.frequency * history.monetary_value, 0.0)
+    draw_spend(counts, history.frequency, spent, keys, np.ones(len(history)), phi, values)
+    return values

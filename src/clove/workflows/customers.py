@@ -13,8 +13,8 @@ from clove.workflows.summary import floats
 NO_NEXT = "a purchase within the horizon is less likely than not"
 
 
-def customer_table(valued: Valued, model: str, request: ValueRequest, as_of: date) -> pa.Table:
-    """One row per customer, in the order of customer_id; `model` is the kind of the purchase model.
+def customer_table(valued: Valued, source: str, request: ValueRequest, as_of: date) -> pa.Table:
+    """One row per customer, in the order of customer_id; `source` names what the forecast stands on.
 
     Money is rounded to the currency's minor unit, so that historical_value + clv = total_clv to the last digit;
     expected_spend, a factor of the forecast, keeps two digits more.
@@ -39,6 +39,8 @@ def customer_table(valued: Valued, model: str, request: ValueRequest, as_of: dat
         "expected_purchases": np.round(expected.expected_purchases, 6),
         "expected_spend": pa.array(np.round(expected.expected_spend, digits + 2), from_pandas=True),
         "clv": clv,
+        "clv_by_purchases": np.round(expected.by_purchases, digits),
+        "clv_by_behaviour": pa.array(np.round(expected.by_behaviour, digits), from_pandas=True),
         "clv_p10": np.round(drawn.p10, digits),
         "clv_p50": np.round(drawn.p50, digits),
         "clv_p90": np.round(drawn.p90, digits),
@@ -54,7 +56,5 @@ def customer_table(valued: Valued, model: str, request: ValueRequest, as_of: dat
         for name in ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score", "rfm_combined_score")
     }
     columns["is_cold_start"] = pa.array(floats(features, "orders") < 2)
-    columns["source"] = pa.array(
-        np.where(frequency > 0, f"{model} + gamma-gamma", f"{model} + gamma-gamma, base's spend")
-    )
+    columns["source"] = pa.array(np.where(frequency > 0, source, f"{source}, base's spend"))
     return pa.table(columns)

@@ -21,6 +21,7 @@ from clove.valuation.common_error import CommonError
 from clove.valuation.forecast import Distribution, Expectation, Steps
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, history_of
+from clove.workflows.training import Trained
 
 FEWEST_REPEAT = 10  # repeat customers below which a fit would be a fancy
 
@@ -32,14 +33,16 @@ class Fitted:
     purchases: PurchaseModel
     spend: SpendChoice
     run_rate: RunRate
+    trained: Trained
 
     @classmethod
-    def of(cls, history: PurchaseHistory, model: type[PurchaseModel]) -> Self:
+    def of(cls, history: PurchaseHistory, model: type[PurchaseModel], trained: Trained) -> Self:
         """Fit them all.
 
         Args:
             history: As of the run's date.
             model: Of purchases.
+            trained: The boosted value as of that date.
 
         Raises:
             NotEnoughData: Too few customers have bought twice.
@@ -52,12 +55,21 @@ class Fitted:
                 f"and a forecast needs {FEWEST_REPEAT} such customers",
                 remedy="Give a longer history, or check with --map that the right column was taken for the customer",
             )
-        return cls(model.fit(history), choose_spend_model(history), RunRate.fit(history))
+        return cls(model.fit(history), choose_spend_model(history), RunRate.fit(history), trained)
 
     @property
     def source(self) -> str:
         """What a forecast stands on, for people."""
-        return f"{self.purchases.TITLE} + Gamma-Gamma"
+        alone = f"{self.purchases.TITLE} + Gamma-Gamma"
+        if self.trained.blend is None:
+            return alone
+        return f"{alone} and a boosted value, {self.trained.blend.weight:.0%} and {1 - self.trained.blend.weight:.0%}"
+
+    @property
+    def short_source(self) -> str:
+        """The same for a column."""
+        alone = f"{self.purchases.KIND} + gamma-gamma"
+        return alone if self.trained.blend is None else f"{alone}, boosted value {1 - self.trained.blend.weight:.0%}"
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -89,6 +101,7 @@ class Fitted:
             "gamma-gamma.json": self.spend.model.to_json(),
             "naive-mean.json": self.run_rate.base.to_json(),
             "run-rate.json": self.run_rate.to_json(),
+            **({} if self.trained.model is None else {"boosted-value.json": self.trained.model.to_json()}),
         }
 
 
@@ -124,6 +137,8 @@ def forecast(
     """Expectation in closed form, distribution by draws, rank and segment by expected value."""
     history = history_of(features)
     steps = np.array(request.horizon.month_ends(as_of))
+    days = float(steps[-1, 0])
+    boost = fitted.trained.boost(features, history, fitted.purchases, fitted.spend.model, days)
     expected = Expectation.of(
         history,
         fitted.purchases,
@@ -131,6 +146,7 @@ def forecast(
         Steps(steps[:, 0], steps[:, 1]),
         margin=request.margin,
         discount_rate=request.discount_rate,
+        boost=boost,
     )
     rank = percentile_rank(expected.clv)
     segment = assign_segments(rank)
@@ -138,12 +154,13 @@ def forecast(
         history,
         fitted.purchases,
         fitted.spend.model,
-        float(steps[-1, 0]),
+        days,
         scale=request.margin * expected.discounting,
         seed=request.seed,
         common=common,
         group=segment,
         groups=len(SEGMENTS),
+        boost=boost,
         progress=progress,
     )
     return Valued(

@@ -5,68 +5,32 @@ from datetime import date, timedelta
 from typing import Self
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from clove.engine.local import LocalEngine
-from clove.features.customer_features import customer_features
-from clove.features.purchases_between import purchases_between
-from clove.kernel.arrays import Floats, Ints
+from clove.kernel.arrays import Floats
 from clove.kernel.errors import DidNotConverge, NotEnoughData
 from clove.models.baselines import RunRate
 from clove.models.gamma_gamma import GammaGamma
-from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
 from clove.models.purchase_models import CANDIDATES, REFERENCE, purchase_model
 from clove.models.spend import choose_spend_model
 from clove.reports.contents import Estimate, Holdout, ModelScore
 from clove.valuation.accuracy import Score, tenths
+from clove.valuation.blend import Boost
+from clove.valuation.calibration import GroupCalibration
 from clove.valuation.common_error import CommonError
 from clove.valuation.forecast import REPEATS, Distribution, Expectation, Steps
 from clove.valuation.model_choice import ModelChoice, log_scores
+from clove.valuation.tracking import Tracking
 from clove.workflows.request import AUTO
-from clove.workflows.summary import history_of
+from clove.workflows.tracking import ledger_counts
+from clove.workflows.training import RollingOrigins, Trained
+from clove.workflows.window import Window
 
 WINDOWS = 3
 SHARE = 0.3  # of the time since the first purchase, for one window
 SHORTEST_DAYS = 28
-FEWEST_CUSTOMERS = 50
-FEWEST_REPEAT = 20
-LAST_GROUP = 7  # "7+" repeat purchases
 FEW_REPEATS = 2  # draws per parameter draw where only the spread of a total is wanted
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Window:
-    """What was known as of an earlier date, and what came after it."""
-
-    as_of: date
-    until: date
-    history: PurchaseHistory
-    actual_purchases: Floats  # (n,) days with a purchase
-    actual: Floats  # (n,) spend
-
-    @classmethod
-    def opened(cls, engine: LocalEngine, as_of: date, until: date) -> Self:
-        """Customers who came later than `as_of` are not judged.
-
-        Raises:
-            NotEnoughData: Too few customers by then.
-        """
-        history = history_of(customer_features(engine, as_of))
-        repeat = int((history.frequency > 0).sum())
-        if len(history) < FEWEST_CUSTOMERS or repeat < FEWEST_REPEAT:
-            raise NotEnoughData(
-                f"{len(history)} customers had bought by {as_of}, {repeat} of them on two days or more; "
-                f"{FEWEST_CUSTOMERS} and {FEWEST_REPEAT} are needed",
-                remedy="Give a longer history",
-            )
-        return cls(as_of, until, history, *_what_came(engine, history, as_of, until))
-
-    @property
-    def days(self) -> float:
-        """Its length."""
-        return float((self.until - self.as_of).days)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +40,17 @@ class OldForecast:
     window: Window
     purchases: PurchaseModel
     spend: GammaGamma
+    boost: Boost | None
     expected: Expectation
 
     @classmethod
-    def made(cls, window: Window, model: type[PurchaseModel]) -> Self:
+    def made(cls, window: Window, model: type[PurchaseModel], trained: Trained) -> Self:
         """Fit on what was known when the window opened.
+
+        Args:
+            window: To be judged on.
+            model: Of purchases.
+            trained: As of the date on which the window opened.
 
         Raises:
             NotEnoughData: The histories say too little.
@@ -88,8 +58,9 @@ class OldForecast:
         """
         history = window.history
         purchases, spend = model.fit(history), choose_spend_model(history).model
+        boost = trained.boost(window.features, history, purchases, spend, window.days)
         steps = Steps(np.array([window.days]), np.array([window.days / 365.25]))
-        return cls(window, purchases, spend, Expectation.of(history, purchases, spend, steps))
+        return cls(window, purchases, spend, boost, Expectation.of(history, purchases, spend, steps, boost=boost))
 
     def drawn(self, seed: int, common: CommonError | None, repeats: int) -> Distribution:
         """The forecast's distribution, judged against what came."""
@@ -102,6 +73,7 @@ class OldForecast:
             common=common,
             repeats=repeats,
             actual=self.window.actual,
+            boost=self.boost,
         )
 
     def miss(self, seed: int) -> tuple[float, float]:
@@ -120,6 +92,7 @@ class Record:
     missing_because: str  # empty where there is one
     common: CommonError  # learnt from all of them
     choice: ModelChoice
+    trained: Trained  # as of the run's date
 
 
 def judge_old_forecasts(
@@ -140,10 +113,18 @@ def judge_old_forecasts(
     """
     windows, because = _windows(engine, opened, as_of, horizon_days)
     choice = _choose(windows[1:] or windows, model, saw_holdout=len(windows) == 1)
+    purchases = purchase_model(choice.chosen)
+
+    rolling = RollingOrigins(engine, opened, _window_days(opened, as_of, horizon_days), purchases, seed)
+
+    def trained(day: date) -> Trained:
+        return rolling.train(day) if model == AUTO else Trained.nothing(f"{purchases.TITLE} was asked for")
+
+    now = trained(as_of)
     made: list[OldForecast] = []
     for window in windows:
         try:
-            made.append(OldForecast.made(window, purchase_model(choice.chosen)))
+            made.append(OldForecast.made(window, purchases, trained(window.as_of)))
         except (NotEnoughData, DidNotConverge) as error:
             because = error.what
             break
@@ -151,14 +132,19 @@ def judge_old_forecasts(
     misses = [forecast.miss(seed) for forecast in judged]
     common = CommonError.learn([ratio for ratio, _ in misses], [chance for _, chance in misses])
     if not judged or judged[0] is not made[0]:
-        return Record(None, because or "nobody bought anything in the days held back", common, choice)
+        return Record(None, because or "nobody bought anything in the days held back", common, choice, now)
     before = CommonError.learn([ratio for ratio, _ in misses[1:]], [chance for _, chance in misses[1:]])
-    return Record(_holdout(judged[0], before, seed), "", common, choice)
+    return Record(_holdout(engine, judged[0], before, seed), "", common, choice, now)
+
+
+def _window_days(opened: date, as_of: date, horizon_days: int) -> int:
+    """As long as the horizon, but leaving most of the history to learn from."""
+    return min(max(horizon_days, SHORTEST_DAYS), int(SHARE * (as_of - opened).days))
 
 
 def _windows(engine: LocalEngine, opened: date, as_of: date, horizon_days: int) -> tuple[list[Window], str]:
     """The newest first, and why there are no more where there is none."""
-    days = min(max(horizon_days, SHORTEST_DAYS), int(SHARE * (as_of - opened).days))
+    days = _window_days(opened, as_of, horizon_days)
     if days < SHORTEST_DAYS:
         return [], f"the orders span too few days to hold back {SHORTEST_DAYS} of them"
     windows: list[Window] = []
@@ -204,7 +190,7 @@ def _choose(windows: list[Window], model: str, *, saw_holdout: bool) -> ModelCho
     return replace(choice, because=" ".join(remarks))
 
 
-def _holdout(forecast: OldForecast, common: CommonError, seed: int) -> Holdout:
+def _holdout(engine: LocalEngine, forecast: OldForecast, common: CommonError, seed: int) -> Holdout:
     window, expected = forecast.window, forecast.expected
     history, actual = window.history, window.actual
     drawn = forecast.drawn(seed, common, REPEATS)
@@ -213,8 +199,7 @@ def _holdout(forecast: OldForecast, common: CommonError, seed: int) -> Holdout:
     as_it_went = run_rate.expected_value(history, window.days)
     alike = run_rate.base.expected_value(history, window.days)
     predicted, came = tenths(expected.clv, actual)
-    groups = np.minimum(history.frequency, LAST_GROUP).astype(np.int64)
-    present = np.unique(groups)
+    groups = GroupCalibration.of(forecast.purchases, history, window.actual_purchases, window.days, seed=seed)
     return Holdout(
         as_of=window.as_of,
         until=window.until,
@@ -223,36 +208,34 @@ def _holdout(forecast: OldForecast, common: CommonError, seed: int) -> Holdout:
         predicted_total=Estimate(float(expected.clv.sum()), low, high),
         decile_predicted=predicted,
         decile_actual=came,
-        frequency_groups=tuple(f"{LAST_GROUP}+" if group == LAST_GROUP else str(group) for group in present),
-        group_sizes=np.bincount(groups)[present],
-        group_predicted=_means(expected.expected_purchases, groups)[present],
-        group_actual=_means(window.actual_purchases, groups)[present],
+        frequency_groups=groups.names,
+        group_sizes=groups.sizes,
+        group_predicted=groups.predicted,
+        group_actual=groups.actual,
+        group_p10=groups.low,
+        group_p90=groups.high,
+        tracking=Tracking.of(forecast.purchases, ledger_counts(engine, window.as_of, window.until), seed=seed),
         pit=drawn.pit,
         share_above_p90=float((drawn.pit > 0.9).mean()),
         scores=(
-            _score(f"{forecast.purchases.TITLE} + Gamma-Gamma", expected.clv, drawn.p50, actual),
+            *_own_scores(forecast, drawn, seed),
             _score("Run rate", as_it_went, as_it_went, actual),
             _score("Naive mean", alike, alike, actual),
         ),
     )
 
 
-def _what_came(engine: LocalEngine, history: PurchaseHistory, after: date, until: date) -> tuple[Floats, Floats]:
-    """Purchase days and spend in (after, until] of each customer known by then, both of shape (n,)."""
-    later = purchases_between(engine, after, until)
-    place = pc.index_in(pa.array(history.customer_id), value_set=later["customer_id"].combine_chunks())
-    rows = place.fill_null(later.num_rows).to_numpy(zero_copy_only=False)
-    # who bought nothing is sent to a last entry of zeros
-    days, spend = (
-        np.append(later[name].to_numpy().astype(np.float64), 0.0)[rows] for name in ("purchase_days", "spend")
+def _own_scores(forecast: OldForecast, drawn: Distribution, seed: int) -> tuple[ModelScore, ...]:
+    """The forecast, and the purchase model alone where it is a part of it."""
+    alone = f"{forecast.purchases.TITLE} + Gamma-Gamma"
+    actual, expected = forecast.window.actual, forecast.expected
+    if forecast.boost is None:
+        return (_score(alone, expected.clv, drawn.p50, actual),)
+    without = replace(forecast, boost=None).drawn(seed, None, REPEATS)
+    return (
+        _score("Blend", expected.clv, drawn.p50, actual),
+        _score(alone, expected.by_purchases, without.p50, actual),
     )
-    return days, spend
-
-
-def _means(values: Floats, groups: Ints) -> Floats:
-    counts = np.bincount(groups)
-    means: Floats = np.bincount(groups, values) / np.maximum(counts, 1)
-    return means
 
 
 def _score(name: str, mean: Floats, median: Floats, actual: Floats) -> ModelScore:

@@ -1,9 +1,6 @@
 """The main job: files of orders in, what every customer is worth out."""
 
-import json
-import math
 import platform
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version
@@ -21,25 +18,27 @@ from clove.features.customer_features import customer_features
 from clove.features.ledger_summary import ledger_summary
 from clove.features.purchases_between import purchases_between
 from clove.features.returns_without_purchases import returns_without_purchases
-from clove.intake.read import Intake, read
+from clove.intake.read import read
 from clove.intake.rejections import write_rejections
-from clove.kernel.errors import ArgumentRefused, NotEnoughData
-from clove.kernel.money import Currency
+from clove.kernel.errors import NotEnoughData
 from clove.models.purchase_models import purchase_model
 from clove.reports.contents import Holdout, ValueReport
 from clove.reports.page import render
 from clove.workflows.clock import Clock
 from clove.workflows.customers import customer_table
+from clove.workflows.documents import json_text, null_unknown
 from clove.workflows.forecasting import Fitted, forecast
 from clove.workflows.holdout import judge_old_forecasts
 from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
+from clove.workflows.reading import as_of_day, shown_currency
 from clove.workflows.report import Findings, value_report
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, history_of
+from clove.workflows.training import Trained
 
 KIND = "valuation"
-LIBRARIES = ("duckdb", "numpy", "scipy", "numba", "pyarrow", "matplotlib")
+LIBRARIES = ("duckdb", "numpy", "scipy", "numba", "lightgbm", "pyarrow", "matplotlib")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +63,8 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
     with parts.open_engine() as engine:
         clock.stage("Reading orders")
         intake = read(engine, request.files, mapping=request.mapping, today=today, progress=parts.progress)
-        request = _in_currency(request, intake)
-        as_of = _as_of(request, intake, today)
+        request = replace(request, currency=shown_currency(request.currency, intake))
+        as_of = as_of_day(request.as_of, intake, today)
         clock.stage("Computing features")
         features = customer_features(engine, as_of)
         if not features.num_rows:
@@ -84,7 +83,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
             model=request.model,
         )
         clock.stage("Fitting models")
-        fitted = Fitted.of(history_of(features), purchase_model(record.choice.chosen))
+        fitted = Fitted.of(history_of(features), purchase_model(record.choice.chosen), record.trained)
         clock.stage("Forecasting every customer")
         valued = forecast(features, fitted, request, as_of, record.common, progress=parts.progress)
         ledger = ledger_summary(engine, as_of)
@@ -106,42 +105,19 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
             recent=recent * request.margin,
         )
         report = value_report(findings)
-        run = _null_unknown(_run(findings, report))
+        run = null_unknown(_run(findings, report))
         clock.stage("Drawing the report")
         page = render(report)
         clock.stage("Writing results")
         with OutputFolder.fill(request.out, kind=KIND) as folder:
-            _write_tables(folder, customer_table(valued, fitted.purchases.KIND, request, as_of), features)
+            _write_tables(folder, customer_table(valued, fitted.short_source, request, as_of), features)
             write_rejections(engine, folder / "rejections.csv")
             texts = {f"models/{name}": text for name, text in fitted.documents.items()}
-            texts |= {"report.html": page, "run.json": _json(run), "timings.json": _json(clock.finish())}
+            texts |= {"report.html": page, "run.json": json_text(run), "timings.json": json_text(clock.finish())}
             for name, text in texts.items():
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return ValueResult(request.out, report, run)
-
-
-def _in_currency(request: ValueRequest, intake: Intake) -> ValueRequest:
-    """Take over the currency that the files name."""
-    if intake.currency is None or intake.currency == request.currency.code:
-        return request
-    if request.currency.code:
-        raise ArgumentRefused(
-            f"{request.currency.code} was asked for, but the files' amounts are in {intake.currency}",
-            where="--currency",
-            remedy="Leave the option out, or convert the amounts first; Clove does not exchange money",
-        )
-    return replace(request, currency=Currency.parse(intake.currency))
-
-
-def _as_of(request: ValueRequest, intake: Intake, today: date) -> date:
-    if request.as_of is None:
-        return intake.last_event
-    if request.as_of > today:
-        raise ArgumentRefused(
-            f"{request.as_of} lies after today, {today}", where="--as-of", remedy="Give a date up to today"
-        )
-    return request.as_of
 
 
 def _opened(features: pa.Table) -> date:
@@ -201,11 +177,25 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "findings": list(report.findings),
         "holdout": _holdout(report.holdout, report.no_holdout_because),
         "common_error": asdict(found.record.common),
+        "boosted_value": _boosted(found.record.trained),
         "versions": {
             "clove": clove.__version__,
             "python": platform.python_version(),
             **{name: version(name) for name in LIBRARIES},
         },
+    }
+
+
+def _boosted(trained: Trained) -> dict[str, object]:
+    if trained.model is None or trained.blend is None:
+        return {"missing_because": trained.because}
+    return {
+        "learnt_from": trained.because,
+        "rows": trained.model.rows,
+        "buyers": trained.model.buyers,
+        "window_days": trained.model.window_days,
+        "origins": [origin.isoformat() for origin in trained.origins],
+        "blend": asdict(trained.blend),
     }
 
 
@@ -222,18 +212,3 @@ def _holdout(holdout: Holdout | None, why_not: str) -> dict[str, object]:
         "share_in_central_80": float(((holdout.pit >= 0.1) & (holdout.pit <= 0.9)).mean()),
         "scores": [asdict(score) for score in holdout.scores],
     }
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _null_unknown(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """JSON has no nan: what is not known is null."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {key: _null_unknown(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_null_unknown(item) for item in value]
-    return value

@@ -1,0 +1,189 @@
+"""The boosted value learns from rolling origins: customers as of earlier dates, and what they then spent."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from clove.engine.local import LocalEngine
+from clove.kernel.arrays import Floats, Ints
+from clove.kernel.errors import DidNotConverge, NotEnoughData
+from clove.models.boosted_value import FOLDS, BoostedValue, Examples, Learnt
+from clove.models.gamma_gamma import GammaGamma
+from clove.models.history import PurchaseHistory
+from clove.models.purchase_model import PurchaseModel
+from clove.models.spend import choose_spend_model
+from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
+from clove.valuation.blend import Blend, Boost
+from clove.valuation.forecast import spend_draws
+from clove.valuation.streams import stream_keys
+from clove.workflows.summary import floats
+from clove.workflows.window import Window
+
+ORIGINS = 20  # at most; dense ones help
+FEWEST_ORIGINS = 3
+SHORTEST_STEP = 7  # days between origins
+SHORTEST_HISTORY = 40  # days before the first origin
+MOST_EXAMPLES = 60_000  # in all, whatever the number of customers
+MOST_JUDGED = 3_000  # examples that the blend's weight is learnt from
+JUDGED_ORIGINS = 5  # the newest
+LARGEST_SEED = 2**31 - 1 - FOLDS  # that LightGBM takes, with one for each fold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A boosted value and its share in the blend, or why there is none."""
+
+    model: BoostedValue | None
+    blend: Blend | None
+    origins: tuple[date, ...]  # newest first
+    because: str  # in words, what it learnt from or why it could not
+
+    @classmethod
+    def nothing(cls, because: str) -> Self:
+        """No boosted value."""
+        return cls(None, None, (), because)
+
+    def boost(
+        self, features: pa.Table, history: PurchaseHistory, purchases: PurchaseModel, spend: GammaGamma, days: float
+    ) -> Boost | None:
+        """The boosted value of these customers over the next `days`; None where there is no model."""
+        if self.model is None or self.blend is None:
+            return None
+        at_window = judge(history, purchases, spend, self.model.window_days)
+        nobody = np.zeros(len(history))
+        behaviour = Behaviour.of({name: floats(features, name) for name in COLUMNS}, at_window)
+        now = Examples(
+            behaviour.trees, behaviour.line, at_window.expected_value, at_window.active, nobody, nobody.astype(np.int64)
+        )
+        outlook = self.model.forecast(now)
+        if days != self.model.window_days:
+            at_horizon = judge(history, purchases, spend, days)
+            outlook = outlook.stretched(
+                (at_window.expected_value, at_horizon.expected_value), (at_window.active, at_horizon.active)
+            )
+        return Boost(self.model, outlook, self.blend)
+
+
+def judge(history: PurchaseHistory, purchases: PurchaseModel, spend: GammaGamma, days: float) -> Judgement:
+    """What the models say of the next `days`."""
+    expected = purchases.expected_purchases(history, days)
+    per_purchase = spend.expected_spend(history)
+    return Judgement(
+        purchases.probability_alive(history),
+        expected,
+        per_purchase,
+        expected * per_purchase,
+        1 - purchases.probability_no_purchase(history, days),
+    )
+
+
+@dataclass(slots=True, eq=False)
+class RollingOrigins:
+    """Trains as of one date after another; what it learnt of an origin is kept, for later dates share earlier ones."""
+
+    engine: LocalEngine
+    opened: date  # when the base's first customers came
+    window_days: int  # length of the window after each origin
+    purchases: type[PurchaseModel]  # whose expectation is corrected
+    seed: int  # of the trees and of the samples
+    known: dict[date, "_Origin | None"] = field(default_factory=dict)
+
+    def train(self, day: date) -> Trained:
+        """Train on windows that had all ended by then; nothing after it is looked at."""
+        parts: list[_Origin] = []
+        for origin in self._origins(day):
+            part = self._origin(origin)
+            if part is None:
+                break  # the dates before it know still less
+            parts.append(part)
+        if len(parts) < FEWEST_ORIGINS:
+            return Trained.nothing(
+                f"{len(parts)} dates before {day} had enough customers and a window of {self.window_days} days after "
+                f"them, and {FEWEST_ORIGINS} are needed"
+            )
+        most = MOST_EXAMPLES // len(parts)
+        examples = _stacked([part.examples.take(np.arange(min(part.examples.spend.size, most))) for part in parts])
+        try:
+            learnt = BoostedValue.fit(
+                examples,
+                tree_features=TREE_FEATURES,
+                line_features=LINE_FEATURES,
+                window_days=float(self.window_days),
+                seed=self.seed % LARGEST_SEED,
+            )
+        except NotEnoughData as error:
+            return Trained.nothing(error.what)
+        because = (
+            f"{examples.spend.size:,} examples of {len(parts)} earlier dates from {parts[-1].day} to {parts[0].day}, "
+            f"with the {self.window_days} days after each"
+        )
+        blend = self._weighed(learnt, examples, parts[:JUDGED_ORIGINS], most)
+        return Trained(learnt.model, blend, tuple(part.day for part in parts), because)
+
+    def _origins(self, day: date) -> list[date]:
+        """Newest first, evenly spaced so that a window's length is a whole number of steps."""
+        room = (day - self.opened).days - self.window_days - SHORTEST_HISTORY
+        steps = max(1, min(self.window_days // SHORTEST_STEP, ORIGINS * self.window_days // max(room, 1)))
+        backs = [round(k * self.window_days / steps) for k in range(ORIGINS)]
+        return [day - timedelta(days=self.window_days + back) for back in backs if back <= room]
+
+    def _origin(self, day: date) -> "_Origin | None":
+        if day not in self.known:
+            try:
+                window = Window.opened(self.engine, day, day + timedelta(days=self.window_days))
+                self.known[day] = _Origin.of(window, self.purchases)
+            except (NotEnoughData, DidNotConverge):
+                self.known[day] = None
+        return self.known[day]
+
+    def _weighed(self, learnt: Learnt, examples: Examples, judged: "list[_Origin]", most: int) -> Blend:
+        """The blend that would have done best on the newest origins, whose outcomes neither part has seen."""
+        sizes = [min(part.examples.spend.size, most) for part in judged]
+        each = [np.arange(min(size, MOST_JUDGED // len(judged))) for size in sizes]
+        drawn = np.concatenate([part.draws(self.seed, rows) for part, rows in zip(judged, each, strict=True)])
+        starts = np.cumsum([0, *sizes[:-1]])
+        rows = np.concatenate([start + some for start, some in zip(starts, each, strict=True)])
+        unseen = learnt.unseen
+        ratios = np.array(learnt.model.ratios)[unseen.band[rows]]
+        amounts = (unseen.expected[rows] / unseen.active[rows])[:, None] * ratios
+        return Blend.learn(drawn, amounts, unseen.active[rows], examples.spend[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Origin:
+    """Examples of one earlier date, and the models as they would have been fitted then."""
+
+    day: date
+    history: PurchaseHistory
+    purchases: PurchaseModel
+    spend: GammaGamma
+    days: float
+    examples: Examples
+
+    @classmethod
+    def of(cls, window: Window, model: type[PurchaseModel]) -> Self:
+        """Of at most so many customers as all examples may be, in an order of their names' hashes."""
+        purchases, spend = model.fit(window.history), choose_spend_model(window.history).model
+        keys = stream_keys(window.history.customer_id, 0)
+        rows = np.argsort(keys, kind="stable")[:MOST_EXAMPLES]
+        history = window.history.take(rows)
+        judged = judge(history, purchases, spend, window.days)
+        features = window.features.take(pa.array(rows))
+        behaviour = Behaviour.of({name: floats(features, name) for name in COLUMNS}, judged)
+        fold = (keys[rows] % np.uint64(FOLDS)).astype(np.int64)
+        examples = Examples(
+            behaviour.trees, behaviour.line, judged.expected_value, judged.active, window.actual[rows], fold
+        )
+        return cls(window.as_of, history, purchases, spend, window.days, examples)
+
+    def draws(self, seed: int, rows: Ints) -> Floats:
+        """Of the spend of some of its customers by the purchase model, shape (m, d)."""
+        return spend_draws(self.history.take(rows), self.purchases, self.spend, self.days, seed=seed)
+
+
+def _stacked(parts: list[Examples]) -> Examples:
+    names = ("trees", "line", "expected", "active", "spend", "fold")
+    return Examples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
