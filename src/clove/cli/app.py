@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import clove
-from clove.cli import benchmark, simulate, value
+from clove.cli import backtest, benchmark, simulate, value
 from clove.cli.failures import TERMINATED, run_guarded
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     "modelled, 5 output refused, 130 interrupted, 143 terminated.",
 )
 app.command("value")(value.command)
+app.command("backtest")(backtest.command)
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(benchmark.app, name="benchmark")
 

@@ -1,0 +1,311 @@
+"""How old forecasts did: every model is fitted as of earlier dates and judged on the window after each."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import clove
+from clove.engine.local import LocalEngine
+from clove.features.customer_features import customer_features
+from clove.intake.mapping import ColumnMap
+from clove.intake.read import Intake, read
+from clove.kernel.arrays import Bools, Floats
+from clove.kernel.errors import ArgumentRefused, DidNotConverge, NotEnoughData
+from clove.kernel.money import Currency
+from clove.kernel.period import Horizon
+from clove.models.purchase_models import purchase_model
+from clove.reports.backtest_contents import (
+    GROUPS,
+    Backtest,
+    Forecaster,
+    GroupAtOrigin,
+    OriginScores,
+    PooledForecaster,
+    PooledGroup,
+    Surprises,
+    Tenths,
+)
+from clove.reports.backtest_page import render_backtest
+from clove.reports.contents import SourceFile
+from clove.valuation.bootstrap import CONFIDENCE, RESAMPLES
+from clove.valuation.comparison import Compared, Figure, compare, pool
+from clove.valuation.judged import Judged
+from clove.valuation.metrics import METRICS
+from clove.valuation.scoring import Scored, score
+from clove.valuation.streams import stream_keys
+from clove.workflows.clock import Clock
+from clove.workflows.contestants import REFERENCES, Contestant, contestants
+from clove.workflows.documents import json_text, null_unknown
+from clove.workflows.origins import Origin, Spacing, opening_day
+from clove.workflows.output import OutputFolder
+from clove.workflows.parts import Parts
+from clove.workflows.reading import as_of_day, shown_currency
+from clove.workflows.request import AUTO, NO_CURRENCY, ValueRequest
+from clove.workflows.summary import history_of
+
+KIND = "backtest"
+HUNDRED_DAYS = Horizon(100, "d")
+MOST_ORIGINS = 24
+BINS = 10
+EMPTY = "no customer is in this tenth"
+RESAMPLING = 0x5851F42D4C957F2D  # parts the draws of customers from the draws of their spend
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestRequest:
+    """Files in, and how far to look back."""
+
+    files: tuple[Path, ...]
+    out: Path | None = None  # folder for report.html and backtest.json; None: nothing is written
+    as_of: date | None = None  # None: the day of the last event
+    today: date | None = None  # None: the machine's date
+    horizon: Horizon = HUNDRED_DAYS
+    origins: int = 3
+    model: str = AUTO  # kind of the purchase model in question, or what `clove value` chooses
+    currency: Currency = NO_CURRENCY
+    mapping: ColumnMap | None = None
+    seed: int = 1
+
+    def check(self) -> None:
+        """Refuse what no backtest can use.
+
+        Raises:
+            ArgumentRefused: A value outside its range.
+        """
+        if not 1 <= self.origins <= MOST_ORIGINS:
+            raise ArgumentRefused(
+                f"{self.origins} origins", where="--origins", remedy=f"Give a number from 1 to {MOST_ORIGINS}"
+            )
+        ValueRequest(
+            self.files,
+            self.out or Path(),
+            as_of=self.as_of,
+            today=self.today,
+            model=self.model,
+            seed=self.seed,
+        ).check()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BacktestResult:
+    """What was found, and the document of it."""
+
+    backtest: Backtest
+    document: dict[str, Any]  # as in backtest.json
+    out: Path | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judgement:
+    """One group at one origin, with the resamples that pooling needs."""
+
+    actual: Floats  # (n,)
+    judged: Mapping[str, Judged]
+    scored: Mapping[str, Scored]
+    compared: Mapping[str, Mapping[str, Compared]]
+
+
+def backtest(request: BacktestRequest, parts: Parts) -> BacktestResult:
+    """Read, look back, forecast, judge; write where a folder is named.
+
+    Raises:
+        CloveError: With what, where and remedy; nothing is written then.
+    """
+    request.check()
+    if request.out is not None:
+        OutputFolder.check(request.out, kind=KIND)
+    today = request.today or date.today()  # noqa: DTZ011 - orders are in local time
+    clock = Clock(parts.progress)
+    with parts.open_engine() as engine:
+        clock.stage("Reading orders")
+        intake = read(engine, request.files, mapping=request.mapping, today=today, progress=parts.progress)
+        currency = shown_currency(request.currency, intake)
+        as_of = as_of_day(request.as_of, intake, today)
+        features = customer_features(engine, as_of)
+        if not features.num_rows:
+            raise NotEnoughData(
+                f"nobody has bought anything by {as_of}; the first event is of {intake.first_event}",
+                where="--as-of",
+                remedy="Give a later date",
+            )
+        opened = opening_day(history_of(features), as_of)
+        spacing = Spacing.of(opened, as_of, request.horizon, request.origins)
+        field = contestants(request.model)
+        found = []
+        for day in spacing.origins:
+            clock.stage(f"Forecasting from {day}")
+            found.append(_at_origin(engine, day, request, field))
+    clock.stage("Comparing")
+    result = Backtest(
+        as_of=as_of,
+        opened=opened,
+        horizon=request.horizon.words,
+        spacing=spacing.words,
+        overlap=spacing.overlap,
+        currency=currency,
+        headline=field[0].name,
+        pooled=tuple(_pooled(group, [groups[group] for _, groups in found], field) for group in GROUPS),
+        origins=tuple(scores for scores, _ in found),
+        resamples=RESAMPLES,
+        confidence=CONFIDENCE,
+        files=_files(intake),
+        seed=request.seed,
+        version=clove.__version__,
+        data_hash=intake.data_hash,
+    )
+    document = _document(result)
+    if request.out is not None:
+        clock.stage("Drawing the report")
+        page = render_backtest(result)
+        with OutputFolder.fill(request.out, kind=KIND) as folder:
+            for name, text in {"report.html": page, "backtest.json": json_text(document)}.items():
+                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    clock.finish()
+    return BacktestResult(result, document, request.out)
+
+
+def _at_origin(
+    engine: LocalEngine, day: date, request: BacktestRequest, field: Sequence[Contestant]
+) -> tuple[OriginScores, dict[str, _Judgement]]:
+    """Everybody's forecasts from one date, judged for every group."""
+    origin = Origin.opened(engine, day, request.horizon.end(day), seed=request.seed, model=request.model)
+    judged, missing = judge_all(origin, field)
+    window, repeat = origin.window, origin.repeat
+    keys = stream_keys(window.history.customer_id, request.seed ^ RESAMPLING)
+    everybody = np.ones(repeat.size, np.bool_)
+    members: dict[str, Bools] = {"repeat": repeat, "one-time": ~repeat, "all": everybody}
+    groups = {}
+    for name in GROUPS:
+        rows = members[name]
+        own = {each: forecast.take(rows) for each, forecast in judged.items()}
+        scored = score(own, window.actual[rows], keys[rows])
+        groups[name] = _Judgement(window.actual[rows], own, scored, compare(scored, REFERENCES))
+    choice = origin.record.choice
+    scores = OriginScores(
+        as_of=day,
+        until=window.until,
+        chosen=purchase_model(choice.chosen).TITLE,
+        chosen_because=choice.because,
+        common_error=origin.record.common.deviation,
+        learnt_from=origin.record.common.windows,
+        groups=tuple(
+            GroupAtOrigin(
+                name,
+                group.actual.size,
+                float(group.actual.sum()),
+                tuple(_forecaster(each, group, missing) for each in field),
+            )
+            for name, group in groups.items()
+        ),
+    )
+    return scores, groups
+
+
+def judge_all(origin: Origin, field: Sequence[Contestant]) -> tuple[dict[str, Judged], dict[str, str]]:
+    """Forecasts by contestant, and why those that are missing are."""
+    judged, missing = {}, {}
+    for contestant in field:
+        try:
+            judged[contestant.name] = contestant.judge(origin)
+        except (NotEnoughData, DidNotConverge) as error:
+            missing[contestant.name] = error.what
+    return judged, missing
+
+
+def _forecaster(contestant: Contestant, group: _Judgement, missing: Mapping[str, str]) -> Forecaster:
+    name, title, peeks = contestant.name, contestant.title, contestant.peeks
+    if name in missing:
+        return Forecaster(name, title, peeks, {}, None, None, missing[name])
+    return Forecaster(
+        name,
+        title,
+        peeks,
+        {key: each.measured for key, each in group.compared[name].items()},
+        _tenths([group.scored[name]]),
+        _surprises([group.judged[name]]),
+    )
+
+
+def _pooled(name: str, groups: Sequence[_Judgement], field: Sequence[Contestant]) -> PooledGroup:
+    """One group over all origins."""
+    forecasters = []
+    for each in field:
+        there = [group for group in groups if each.name in group.scored]
+        if not there:
+            why = "it took part at no origin"
+            forecasters.append(PooledForecaster(each.name, each.title, each.peeks, 0, {}, None, None, why))
+            continue
+        forecasters.append(
+            PooledForecaster(
+                each.name,
+                each.title,
+                each.peeks,
+                len(there),
+                {
+                    metric.key: pool([group.compared[each.name][metric.key] for group in there], metric.key)
+                    for metric in METRICS
+                },
+                _tenths([group.scored[each.name] for group in there]),
+                _surprises([group.judged[each.name] for group in there]),
+            )
+        )
+    return PooledGroup(name, sum(group.actual.size for group in groups), tuple(forecasters))
+
+
+def _tenths(scored: Sequence[Scored]) -> Tenths:
+    """Means over origins, which count alike."""
+    forecast = np.mean([each.tenth_forecast for each in scored], axis=0)
+    actual = np.mean([each.tenth_actual for each in scored], axis=0)
+    return Tenths(
+        tuple(float(mean) if np.isfinite(mean) else None for mean in forecast),
+        tuple(Figure.of(samples, EMPTY) for samples in actual.T),
+    )
+
+
+def _surprises(judged: Sequence[Judged]) -> Surprises | None:
+    """Of all customers together; None where a forecast is one number or nobody was judged."""
+    pits = [each.pit for each in judged if each.pit is not None]
+    count = sum(pit.size for pit in pits)
+    if not count:
+        return None
+    shares = np.histogram(np.concatenate(pits), bins=BINS, range=(0, 1))[0] / count
+    return Surprises(tuple(float(share) for share in shares), count)
+
+
+def _files(intake: Intake) -> tuple[SourceFile, ...]:
+    return tuple(
+        SourceFile(
+            file.name if file.sheet is None else f"{file.name}, sheet {file.sheet}",
+            file.rows,
+            file.layout,
+            dict(file.columns),
+            file.notes,
+        )
+        for file in intake.files
+    )
+
+
+def _document(found: Backtest) -> dict[str, Any]:
+    """Everything, and what it takes to repeat it; equal runs are equal bytes."""
+    fields = {name: value for name, value in asdict(found).items() if name not in {"version", "currency"}}
+    fields |= {
+        "as_of": found.as_of.isoformat(),
+        "opened": found.opened.isoformat(),
+        "currency": found.currency.code or None,
+    }
+    for scores in fields["origins"]:
+        scores |= {"as_of": scores["as_of"].isoformat(), "until": scores["until"].isoformat()}
+    document: dict[str, Any] = null_unknown(
+        {
+            "kind": KIND,
+            **fields,
+            "measures": [asdict(metric) for metric in METRICS],
+            "versions": {"clove": found.version, "python": platform.python_version()},
+        }
+    )
+    return document
