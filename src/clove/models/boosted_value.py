@@ -10,6 +10,7 @@ import numpy as np
 from clove.kernel.arrays import Bools, Floats, Ints
 from clove.kernel.errors import NotEnoughData
 from clove.models.documents import read_document
+from clove.models.tree_settings import UNTUNED, TreeSettings
 from clove.models.tweedie_regression import POWER, TweedieRegression
 
 if TYPE_CHECKING:
@@ -22,20 +23,6 @@ BANDS = 12  # of the expected value, within which outcomes are spread alike
 POINTS = 256  # of the spread of each band
 SMALLEST = 1e-6  # of an expectation, in money: a logarithm needs one
 NEVER = 1e-9  # the same of a probability
-TREES = {
-    "learning_rate": 0.05,
-    "num_leaves": 8,
-    "min_child_samples": 50,
-    "feature_fraction": 0.6,
-    "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-    "reg_lambda": 1.0,
-    "verbosity": -1,
-    "num_threads": 1,  # threads that wait for each other are slower on a busy machine; folds run side by side
-    "deterministic": True,
-    "force_row_wise": True,
-}
-ROUNDS = 150
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +91,7 @@ class BoostedValue:
     window_days: float  # length of the windows it learnt from
     rows: int
     buyers: int
+    settings: TreeSettings
 
     @classmethod
     def fit(
@@ -114,6 +102,7 @@ class BoostedValue:
         line_features: tuple[str, ...],
         window_days: float,
         seed: int = 1,
+        trees: TreeSettings = UNTUNED,
     ) -> "Learnt":
         """Learn each fold's correction from the other folds, and the spread of outcomes from those left out.
 
@@ -123,6 +112,7 @@ class BoostedValue:
             line_features: The same for the line.
             window_days: Length of the windows.
             seed: Same seed, same model.
+            trees: Settings of both boosters.
 
         Raises:
             NotEnoughData: Too few rows, or too few with a purchase.
@@ -138,7 +128,9 @@ class BoostedValue:
         level = float(examples.spend.sum() / np.maximum(examples.expected, SMALLEST).sum())
         with ThreadPoolExecutor(FOLDS) as pool:  # LightGBM lets other threads run
             folds = tuple(
-                pool.map(lambda fold: _learn(examples.take(examples.fold != fold), level, seed + fold), range(FOLDS))
+                pool.map(
+                    lambda fold: _learn(examples.take(examples.fold != fold), level, seed + fold, trees), range(FOLDS)
+                )
             )
         unseen = np.empty(examples.spend.size), np.empty(examples.spend.size)
         for fold, learnt in enumerate(folds):
@@ -162,6 +154,7 @@ class BoostedValue:
             window_days,
             examples.spend.size,
             int(bought.sum()),
+            trees,
         )
         return Learnt(model, Outlook(expected, active, band))
 
@@ -192,6 +185,7 @@ class BoostedValue:
             float(fields["window_days"]),
             int(fields["rows"]),
             int(fields["buyers"]),
+            TreeSettings.from_mapping(fields["settings"]),
         )
 
 
@@ -210,16 +204,16 @@ def booster(text: str) -> "Booster":
     return Booster(model_str=text)
 
 
-def _learn(examples: Examples, level: float, seed: int) -> Fold:
+def _learn(examples: Examples, level: float, seed: int, settings: TreeSettings) -> Fold:
     import lightgbm
 
     expected = np.maximum(examples.expected, SMALLEST)
     scale = float(examples.spend.mean())
-    trees = {**TREES, "seed": seed}
+    trees = {**settings.parameters, "seed": seed}
     data = lightgbm.Dataset(examples.trees, examples.spend / scale, init_score=np.log(expected * level / scale))
-    value = lightgbm.train({**trees, "objective": "tweedie", "tweedie_variance_power": POWER}, data, ROUNDS)
+    value = lightgbm.train({**trees, "objective": "tweedie", "tweedie_variance_power": POWER}, data, settings.rounds)
     data = lightgbm.Dataset(examples.trees, (examples.spend > 0) * 1.0, init_score=_log_odds(examples.active))
-    active = lightgbm.train({**trees, "objective": "binary"}, data, ROUNDS)
+    active = lightgbm.train({**trees, "objective": "binary"}, data, settings.rounds)
     line = TweedieRegression.fit(examples.line, examples.spend, np.log(expected))
     return Fold(value.model_to_string(), active.model_to_string(), line)
 
