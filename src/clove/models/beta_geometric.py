@@ -255,7 +255,7 @@ class BetaGeometric(PurchaseModel, ABC):
 def space_of(history: PurchaseHistory, weights: Floats) -> Space:
     """Starts, walls and the penalty's centre follow the data's own time scale: hours, days and weeks fit alike."""
     age = float(np.average(history.T, weights=weights))
-    rate = float(weights @ history.frequency) / float(weights @ history.T)
+    rate = float(np.average(history.frequency, weights=weights)) / age
     starts = [
         np.log([r, r / (rate * churn), a, b])
         for r, a, b, churn in ((0.3, 0.8, 2.5, 1.5), (1.0, 0.3, 3.0, 1.2), (3.0, 0.05, 2.0, 1.0), (0.7, 4.0, 30.0, 1.5))

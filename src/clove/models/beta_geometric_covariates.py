@@ -9,6 +9,7 @@ from clove.kernel.arrays import Floats
 from clove.models.effects import Design
 from clove.models.history import PurchaseHistory
 from clove.models.maximum_likelihood import Evaluation
+from clove.models.totals import total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,4 +72,4 @@ class CovariateLikelihood:
         places = np.arange(plain)
         hessian[:, places, places] += gradient
         weight = self.weight
-        return self.design.gathered(float(weight @ value), gradient * weight[:, None], hessian * weight[:, None, None])
+        return self.design.gathered(total(weight, value), gradient * weight[:, None], hessian * weight[:, None, None])

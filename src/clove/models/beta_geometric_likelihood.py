@@ -8,9 +8,10 @@ import numpy as np
 from clove.kernel.arrays import Floats, Ints
 from clove.models.history import PurchaseHistory
 from clove.models.maximum_likelihood import Evaluation
+from clove.models.totals import total
 
 LARGEST_TABLE = 4_000_000  # entries of a counting table; above that, rows are kept one by one
-CHUNK = 8_192  # rows per pass: temporaries stay in the processor's cache, and products below BLAS's use of threads
+CHUNK = 8_192  # rows per pass: temporaries stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,11 +95,12 @@ class BetaGeometricLikelihood:
 
         age = alpha + self.T_once
         log_age = np.log(age)
-        value -= r * (self.counts_once @ log_age)
-        gradient[0] -= self.counts_once @ log_age
-        gradient[1] -= r * (self.counts_once @ (1 / age))
-        hessian[0, 1] -= self.counts_once @ (1 / age)
-        hessian[1, 1] += r * (self.counts_once @ age**-2)
+        total_log, total_inverse = total(self.counts_once, log_age), total(self.counts_once, 1 / age)
+        value -= r * total_log
+        gradient[0] -= total_log
+        gradient[1] -= r * total_inverse
+        hessian[0, 1] -= total_inverse
+        hessian[1, 1] += r * total(self.counts_once, age**-2)
         return value, gradient, hessian
 
     def _single_terms(self, parameters: Floats) -> tuple[Floats, Floats, Floats]:
@@ -121,20 +123,19 @@ class BetaGeometricLikelihood:
             ratio = np.log(age * by_last)
             log_odds = log_odds_table[index] + shape * ratio  # of having dropped out after the last purchase
             small = np.exp(-np.abs(log_odds))
-            value += weight @ (np.maximum(log_odds, 0) + np.log1p(small) - shape * log_age)
+            value += total(weight, np.maximum(log_odds, 0) + np.log1p(small) - shape * log_age)
             gone = np.where(log_odds >= 0, 1.0, small) / (1 + small)
             dropped = weight * gone
             slopes = np.stack([ratio, shape * (by_age - by_last), np.full(shape.size, 1 / a), slope_table[index]])
             shape_by_age = weight * shape * by_age
-            gradient += slopes @ dropped
-            gradient[0] -= weight @ log_age
+            gradient += np.einsum("in,n->i", slopes, dropped)
+            gradient[0] -= total(weight, log_age)
             gradient[1] -= shape_by_age.sum()
-            # not by BLAS, whose threads cost more than so small a product on a busy machine
             hessian += np.einsum("in,jn->ij", slopes * (dropped * (1 - gone)), slopes)
-            hessian[0, 1] += dropped @ (by_age - by_last) - weight @ by_age
-            hessian[1, 1] += dropped @ (shape * (by_last**2 - by_age**2)) + shape_by_age @ by_age
+            hessian[0, 1] += total(dropped, by_age - by_last) - total(weight, by_age)
+            hessian[1, 1] += total(dropped, shape * (by_last**2 - by_age**2)) + total(shape_by_age, by_age)
             hessian[2, 2] -= dropped.sum() / a**2
-            hessian[3, 3] += dropped @ slopes[3] ** 2
+            hessian[3, 3] += total(dropped, slopes[3] ** 2)
         return value, gradient, hessian
 
 

@@ -179,7 +179,7 @@ class GammaGamma:
 
 def _maximise(samples: list[GammaGammaLikelihood], chart: Chart) -> Optimum:
     return maximise(
-        [(in_chart(sample, chart), sample.m.size) for sample in samples],
+        [(in_chart(sample, chart), sample.customers) for sample in samples],
         chart.starts(),
         chart.walls(),
         model="Gamma-Gamma",

@@ -6,8 +6,9 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from clove.kernel.arrays import Floats, Ints
+from clove.kernel.arrays import Floats
 from clove.models.maximum_likelihood import Evaluation, Walls
+from clove.models.totals import total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,55 +20,66 @@ class GammaGammaLikelihood:
 
     x: Floats  # (n,), all > 0
     m: Floats  # (n,) mean spend, all > 0
+    weight: Floats  # (n,)
+    customers: float
     x_values: Floats  # (k,)
     x_counts: Floats  # (k,)
-    x_index: Ints  # (n,)
 
     @classmethod
-    def of(cls, x: Floats, m: Floats) -> Self:
-        """Count what can be counted."""
-        values, index, counts = np.unique(x, return_inverse=True, return_counts=True)
-        return cls(x, m, values, counts.astype(np.float64), index)
+    def of(cls, x: Floats, m: Floats, weights: Floats | None = None) -> Self:
+        """Count what can be counted.
+
+        Args:
+            x: Frequency, shape (n,).
+            m: Mean spend, shape (n,).
+            weights: How many customers each row stands for, shape (n,); one if left out.
+        """
+        weight = np.ones(x.size) if weights is None else weights
+        values, index = np.unique(x, return_inverse=True)
+        counts = np.bincount(index.reshape(-1), weight, values.size).astype(np.float64)
+        return cls(x, m, weight, float(weight.sum()), values, counts)
 
     def __call__(self, theta: Floats) -> Evaluation:
         """Value, gradient (4,) and Hessian (4, 4) at (log p, log q, log gamma, elasticity)."""
         from scipy.special import digamma, gammaln, polygamma
 
         p, q = np.exp(theta[:2])
-        values, counts, n = self.x_values, self.x_counts, self.x.size
-        log_growth = np.log1p(self.x)
+        values, counts, n = self.x_values, self.x_counts, self.customers
+        x, weight = self.x, self.weight
+        log_growth = np.log1p(x)
         log_scale = theta[2] + theta[3] * log_growth
-        log_total = np.log(self.x * self.m)
+        log_total = np.log(x * self.m)
         log_sum = np.logaddexp(log_scale, log_total)
         share = np.exp(log_scale - log_sum)  # of what all customers teach, against the customer's own spend
-        shape = p * self.x + q
+        shape = p * x + q
 
         value = float(counts @ (gammaln(p * values + q) - gammaln(p * values))) - n * gammaln(q)
-        value += float((q * log_scale + p * self.x * log_total - shape * log_sum - np.log(self.m)).sum())
+        value += total(weight, q * log_scale + p * x * log_total - shape * log_sum - np.log(self.m))
 
         psi, psi_own = digamma(p * values + q), digamma(p * values)
         tri, tri_own = polygamma(1, p * values + q), polygamma(1, p * values)
-        by_scale = q - shape * share
-        bend = -shape * share * (1 - share)
+        by_scale = weight * (q - shape * share)
+        bend = -weight * shape * share * (1 - share)
+        purchases, of_all = weight * x, weight * share
         gradient = np.array(
             [
-                (counts * values) @ (psi - psi_own) + self.x @ (log_total - log_sum),
-                counts @ psi - n * digamma(q) + (log_scale - log_sum).sum(),
+                (counts * values) @ (psi - psi_own) + total(purchases, log_total - log_sum),
+                counts @ psi - n * digamma(q) + total(weight, log_scale - log_sum),
                 by_scale.sum(),
-                by_scale @ log_growth,
+                total(by_scale, log_growth),
             ]
         )
         hessian = np.zeros((4, 4))
         hessian[0, 0] = (counts * values**2) @ (tri - tri_own)
         hessian[0, 1] = (counts * values) @ tri
-        hessian[0, 2] = -(self.x @ share)
-        hessian[0, 3] = -(self.x @ (share * log_growth))
+        hessian[0, 2] = -total(purchases, share)
+        hessian[0, 3] = -total(purchases, share * log_growth)
         hessian[1, 1] = counts @ tri - n * polygamma(1, q)
-        hessian[1, 2] = n - share.sum()
-        hessian[1, 3] = (1 - share) @ log_growth
+        hessian[1, 2] = n - of_all.sum()
+        hessian[1, 3] = total(weight - of_all, log_growth)
         hessian[2, 2] = bend.sum()
-        hessian[2, 3] = bend @ log_growth
-        hessian[3, 3] = bend @ log_growth**2
+        hessian[2, 3] = total(bend, log_growth)
+        hessian[3, 3] = total(bend, log_growth**2)
         hessian = np.triu(hessian) + np.triu(hessian, 1).T
 
         to_logs = np.array([p, q, 1.0, 1.0])

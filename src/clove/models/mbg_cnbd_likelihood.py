@@ -10,6 +10,7 @@ from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
 from clove.models.history import PurchaseHistory
 from clove.models.maximum_likelihood import Evaluation
+from clove.models.totals import total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,7 @@ class ErlangLikelihood:
         x = history.frequency
         values, place = np.unique(x, return_inverse=True)
         counts = np.bincount(place.reshape(-1), weights, values.size).astype(np.float64)
-        constant = float(weights @ interval_terms(history, k))
+        constant = total(weights, interval_terms(history, k))
         return cls(k, constant, float(weights.sum()), values, counts, x, history.recency, history.T, weights)
 
     def __call__(self, theta: Floats) -> Evaluation:
