@@ -6,6 +6,7 @@ outcomes are known. With F and G the two distribution functions and H the step a
     CRPS(w) = integral of (w (F - H) + (1 - w) (G - H))^2,
 
 a parabola in w, so the best weight of many examples has a closed form. Gneiting & Raftery (2007), JASA 102, 359-378.
+Each customer's score is taken relative to what was expected of him, or a few large ones would decide alone.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import numpy as np
 from clove.kernel.arrays import Floats
 from clove.models.boosted_value import BoostedValue, Outlook
 
+LEAST, MOST = 0.1, 0.9  # neither part is trusted wholly: examples are few, and the next window is none of them
+
 
 @dataclass(frozen=True, slots=True)
 class Blend:
@@ -23,12 +26,12 @@ class Blend:
 
     weight: float  # of the purchase model's distribution; the boosted value has the rest
     examples: int  # that the weight was learnt from
-    score: float  # mean CRPS of the blend on them, in money
+    score: float  # mean CRPS of the blend on them, relative to what was expected
     purchase_score: float  # of the purchase model alone
     boosted_score: float  # of the boosted value alone
 
     @classmethod
-    def learn(cls, purchase: Floats, boosted: Floats, active: Floats, came: Floats) -> Self:
+    def learn(cls, purchase: Floats, boosted: Floats, active: Floats, came: Floats, size: Floats) -> Self:
         """The best weight on examples that neither part has seen.
 
         Args:
@@ -36,6 +39,7 @@ class Blend:
             boosted: Equally likely amounts of the boosted value where something is bought, shape (n, k).
             active: Its probability that something is, shape (n,).
             came: What came, shape (n,).
+            size: Of each customer, above 0, by which his score is divided, shape (n,).
         """
         n, d = purchase.shape
         k = boosted.shape[1]
@@ -60,10 +64,10 @@ class Blend:
         one = steps(np.full(n, 1 / d), none, none, -1.0)
         other = steps(none, 1 - active, active / k, -1.0)
         alone, beside, rest = (
-            float((widths * part).sum(axis=1).mean()) for part in (one * one, one * other, other * other)
+            float(((widths * part).sum(axis=1) / size).mean()) for part in (one * one, one * other, other * other)
         )
         bend = alone - 2 * beside + rest
-        weight = float(np.clip((rest - beside) / bend, 0.0, 1.0)) if bend > 0 else 0.5
+        weight = float(np.clip((rest - beside) / bend, LEAST, MOST)) if bend > 0 else 0.5
         score = weight**2 * alone + 2 * weight * (1 - weight) * beside + (1 - weight) ** 2 * rest
         return cls(weight, n, score, alone, rest)
 

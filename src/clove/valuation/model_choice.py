@@ -12,6 +12,7 @@ from clove.models.purchase_model import PurchaseModel
 
 LEAST = 1e-300  # probability; below it one customer would outweigh all others
 SURE = 2.0  # standard errors by which a challenger has to be better
+NOTICEABLE = 1e-3  # log probability per customer: below, two models say the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ModelChoice:
             gain = scores[kind] - base
             error = float(gain.std(ddof=1) / np.sqrt(gain.size)) if gain.size > 1 else float("inf")
             contenders.append(Contender(kind, title, float(scores[kind].mean()), float(gain.mean()), error))
-        surely = [each for each in contenders[1:] if each.gain > SURE * each.standard_error]
+        surely = [each for each in contenders[1:] if each.gain > max(SURE * each.standard_error, NOTICEABLE)]
         best = max(surely, key=lambda each: each.gain, default=contenders[0])
         return cls(best.kind, tuple(contenders), base.size, _because(best, contenders))
 

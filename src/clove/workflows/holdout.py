@@ -28,7 +28,7 @@ from clove.workflows.training import RollingOrigins, Trained
 from clove.workflows.window import Window
 
 WINDOWS = 3
-SHARE = 0.3  # of the time since the first purchase, for one window
+SHARE = 1 / 3  # of the time since the first purchase, for one window
 SHORTEST_DAYS = 28
 FEW_REPEATS = 2  # draws per parameter draw where only the spread of a total is wanted
 
@@ -96,7 +96,7 @@ class Record:
 
 
 def judge_old_forecasts(
-    engine: LocalEngine, opened: date, as_of: date, *, horizon_days: int, seed: int, model: str = AUTO
+    engine: LocalEngine, opened: date, as_of: date, *, horizon_days: int, seed: int, model: str = AUTO, trials: int = 0
 ) -> Record:
     """Forecasts as of earlier dates, each judged on the window that follows it.
 
@@ -110,12 +110,13 @@ def judge_old_forecasts(
         horizon_days: Windows are no longer than that, and no shorter than four weeks.
         seed: Of the draws.
         model: Kind of the purchase model, or `AUTO`.
+        trials: Of settings of the boosted value's trees, as of each date; 0 takes them as they are.
     """
     windows, because = _windows(engine, opened, as_of, horizon_days)
     choice = _choose(windows[1:] or windows, model, saw_holdout=len(windows) == 1)
     purchases = purchase_model(choice.chosen)
 
-    rolling = RollingOrigins(engine, opened, _window_days(opened, as_of, horizon_days), purchases, seed)
+    rolling = RollingOrigins(engine, opened, _window_days(opened, as_of, horizon_days), purchases, seed, trials)
 
     def trained(day: date) -> Trained:
         return rolling.train(day) if model == AUTO else Trained.nothing(f"{purchases.TITLE} was asked for")

@@ -15,11 +15,13 @@ from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
 from clove.models.spend import choose_spend_model
+from clove.models.tree_settings import UNTUNED
 from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
 from clove.valuation.blend import Blend, Boost
 from clove.valuation.forecast import spend_draws
 from clove.valuation.streams import stream_keys
 from clove.workflows.summary import floats
+from clove.workflows.tuning import Tuning, tune
 from clove.workflows.window import Window
 
 ORIGINS = 20  # at most; dense ones help
@@ -40,6 +42,7 @@ class Trained:
     blend: Blend | None
     origins: tuple[date, ...]  # newest first
     because: str  # in words, what it learnt from or why it could not
+    tuning: Tuning | None = None  # None where nothing was tuned
 
     @classmethod
     def nothing(cls, because: str) -> Self:
@@ -89,6 +92,7 @@ class RollingOrigins:
     window_days: int  # length of the window after each origin
     purchases: type[PurchaseModel]  # whose expectation is corrected
     seed: int  # of the trees and of the samples
+    trials: int = 0  # of settings of the trees, for each date anew: a later date's choice would know too much
     known: dict[date, "_Origin | None"] = field(default_factory=dict)
 
     def train(self, day: date) -> Trained:
@@ -106,13 +110,16 @@ class RollingOrigins:
             )
         most = MOST_EXAMPLES // len(parts)
         examples = _stacked([part.examples.take(np.arange(min(part.examples.spend.size, most))) for part in parts])
+        seed, window_days = self.seed % LARGEST_SEED, float(self.window_days)
         try:
+            tuning = tune(examples, window_days=window_days, trials=self.trials, seed=seed) if self.trials else None
             learnt = BoostedValue.fit(
                 examples,
                 tree_features=TREE_FEATURES,
                 line_features=LINE_FEATURES,
-                window_days=float(self.window_days),
-                seed=self.seed % LARGEST_SEED,
+                window_days=window_days,
+                seed=seed,
+                trees=UNTUNED if tuning is None else tuning.best.settings,
             )
         except NotEnoughData as error:
             return Trained.nothing(error.what)
@@ -121,7 +128,7 @@ class RollingOrigins:
             f"with the {self.window_days} days after each"
         )
         blend = self._weighed(learnt, examples, parts[:JUDGED_ORIGINS], most)
-        return Trained(learnt.model, blend, tuple(part.day for part in parts), because)
+        return Trained(learnt.model, blend, tuple(part.day for part in parts), because, tuning)
 
     def _origins(self, day: date) -> list[date]:
         """Newest first, evenly spaced so that a window's length is a whole number of steps."""
@@ -149,7 +156,8 @@ class RollingOrigins:
         unseen = learnt.unseen
         ratios = np.array(learnt.model.ratios)[unseen.band[rows]]
         amounts = (unseen.expected[rows] / unseen.active[rows])[:, None] * ratios
-        return Blend.learn(drawn, amounts, unseen.active[rows], examples.spend[rows])
+        size = examples.expected[rows] + float(examples.expected.mean())
+        return Blend.learn(drawn, amounts, unseen.active[rows], examples.spend[rows], size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
