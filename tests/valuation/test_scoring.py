@@ -210,6 +210,9 @@ def test_the_reference_is_the_better_one_on_each_measure():
     assert own["total_bias"].ratio.value is None
     assert own["total_bias"].difference.value == pytest.approx(abs(own["total_bias"].figure.value), abs=1e-9)
     assert own["spearman"].ratio.value == pytest.approx(own["spearman"].figure.value, rel=1e-6)
+    low = compare(score({**forecasts, "low": Judged(actual / 2)}, actual, keys(200), 50), ["level", "order"])["low"]
+    assert low["total_bias"].measured.figure.value == pytest.approx(-0.5)
+    assert low["total_bias"].measured.difference.value == pytest.approx(0.5)  # farther from 0, below it as above it
     level = compared["level"]["mae"].measured
     assert level.difference.value == pytest.approx(
         compared["level"]["mae"].values[0] - min(compared[name]["mae"].values[0] for name in ("level", "order"))
