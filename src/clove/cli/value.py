@@ -38,6 +38,12 @@ def command(
             help="bg-nbd, mbg-nbd, pareto-nbd, mbg-cnbd-k, bg-bb, or auto: the one that old forecasts favour.",
         ),
     ] = "auto",
+    tune: Annotated[
+        int,
+        typer.Option(
+            "--tune", metavar="N", help="Try N settings of the trees on earlier dates; needs the extra [tune]."
+        ),
+    ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Same input and seed, same bytes.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print run.json instead of words.")] = False,
 ) -> None:
@@ -63,6 +69,7 @@ def command(
         currency=Currency.parse(currency),
         seed=seed,
         model=model,
+        tune=tune,
     )
     with watched(quiet=as_json) as progress:
         result = value(request, build(Settings.load(), progress))

@@ -11,6 +11,7 @@ from clove.kernel.errors import ArgumentRefused
 from clove.kernel.money import Currency
 from clove.kernel.period import Horizon
 from clove.models.purchase_models import PURCHASE_MODELS
+from clove.workflows.tuning import check_trials
 
 TWELVE_MONTHS = Horizon(12, "m")
 NO_CURRENCY = Currency("")
@@ -33,6 +34,7 @@ class ValueRequest:
     currency: Currency = NO_CURRENCY
     seed: int = 1
     model: str = AUTO  # kind of the purchase model, or chosen by old forecasts
+    tune: int = 0  # trials of settings of the boosted value's trees
 
     def check(self) -> None:
         """Refuse what no valuation can use.
@@ -62,6 +64,13 @@ class ValueRequest:
                 f"{self.model!r} is no model",
                 where="--model",
                 remedy=f"Use {AUTO}, or one of {', '.join(PURCHASE_MODELS)}",
+            )
+        check_trials(self.tune)
+        if self.tune and self.model != AUTO:
+            raise ArgumentRefused(
+                f"{self.model} alone has no trees to tune",
+                where="--tune",
+                remedy=f"Leave out --tune, or give --model {AUTO}",
             )
         if not 0 <= self.seed < 2**62:
             raise ArgumentRefused(

@@ -81,6 +81,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
             horizon_days=request.horizon.days(as_of),
             seed=request.seed,
             model=request.model,
+            trials=request.tune,
         )
         clock.stage("Fitting models")
         fitted = Fitted.of(history_of(features), purchase_model(record.choice.chosen), record.trained)
@@ -146,6 +147,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "currency": request.currency.code or None,
         "seed": request.seed,
         "model": request.model,
+        "tune": request.tune,
         "data_hash": report.data_hash,
         "files": [asdict(file) for file in quality.files],
         "counts": {
@@ -195,6 +197,8 @@ def _boosted(trained: Trained) -> dict[str, object]:
         "buyers": trained.model.buyers,
         "window_days": trained.model.window_days,
         "origins": [origin.isoformat() for origin in trained.origins],
+        "settings": asdict(trained.model.settings),
+        "tuning": None if trained.tuning is None else asdict(trained.tuning),
         "blend": asdict(trained.blend),
     }
 
