@@ -1,10 +1,9 @@
 """The CLV benchmark's own recipe: boosted trees on the log of what customers spent in a window that has passed."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
@@ -12,9 +11,7 @@ from clove.kernel.arrays import Bools, Floats, Ints
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.models.documents import read_document
 from clove.models.ranks import mid_ranks
-
-if TYPE_CHECKING:
-    from lightgbm import Booster
+from clove.models.trees import digest, expect_digest, grown
 
 FEATURES = (
     "recency_days",
@@ -133,7 +130,7 @@ class BenchmarkRecipe:
         warm = _warm(table)
         forecast = np.full(warm.size, self.median)
         if warm.any():
-            logs = np.asarray(self._booster().predict(table[warm], num_threads=1), dtype=np.float64)
+            logs = np.asarray(grown(self.trees).predict(table[warm], num_threads=1), dtype=np.float64)
             forecast[warm] = np.maximum(np.expm1(logs), 0.0)
         return forecast
 
@@ -147,7 +144,7 @@ class BenchmarkRecipe:
         warm = _warm(table)
         parts = np.full((warm.size, len(FEATURES) + 1), np.nan)
         if warm.any():
-            parts[warm] = np.asarray(self._booster().predict(table[warm], pred_contrib=True, num_threads=1))
+            parts[warm] = np.asarray(grown(self.trees).predict(table[warm], pred_contrib=True, num_threads=1))
         return parts
 
     def importance(self, features: Floats) -> Floats:
@@ -158,7 +155,7 @@ class BenchmarkRecipe:
 
     def to_json(self) -> str:
         """Readable back by `from_json`, to the last bit."""
-        return json.dumps({"model": self.KIND, **asdict(self), "sha256": _digest(self.trees)}, indent=2)
+        return json.dumps({"model": self.KIND, **asdict(self), "sha256": digest(self.trees)}, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -169,17 +166,8 @@ class BenchmarkRecipe:
         """
         document = read_document(text, cls.KIND, (*(each.name for each in fields(cls)), "sha256"))
         recipe = cls(str(document["trees"]), float(document["median"]), int(document["customers"]))
-        # LightGBM reads past the end of trees that are cut short, and takes the process down with it
-        if _digest(recipe.trees) != document["sha256"]:
-            raise ArgumentRefused(
-                "the trees are not those that were written", where=cls.KIND, remedy="Give the document as it was"
-            )
+        expect_digest(document["sha256"], recipe.trees, where=cls.KIND)
         return recipe
-
-    def _booster(self) -> "Booster":
-        import lightgbm
-
-        return lightgbm.Booster(model_str=self.trees)
 
 
 def cross_fitted(features: Floats, target: Floats, seed: int) -> Floats:
@@ -227,10 +215,6 @@ def stratified_folds(target: Floats, seed: int) -> Ints:
     folds = np.empty(n, np.int64)
     folds[dealt] = np.arange(n) % FOLDS
     return folds
-
-
-def _digest(trees: str) -> str:
-    return hashlib.sha256(trees.encode()).hexdigest()
 
 
 def _warm(table: Floats) -> Bools:

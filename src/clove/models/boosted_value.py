@@ -2,8 +2,8 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -11,10 +11,8 @@ from clove.kernel.arrays import Bools, Floats, Ints
 from clove.kernel.errors import NotEnoughData
 from clove.models.documents import read_document
 from clove.models.tree_settings import UNTUNED, TreeSettings
+from clove.models.trees import digest, expect_digest, grown
 from clove.models.tweedie_regression import POWER, TweedieRegression
-
-if TYPE_CHECKING:
-    from lightgbm import Booster
 
 FOLDS = 3  # by customer: whoever is in one is forecast by the others
 FEWEST_ROWS = 500
@@ -82,12 +80,14 @@ class BoostedValue:
     Both start from the purchase model's expectation as an offset, and so learn only what it misses.
     """
 
+    KIND: ClassVar[str] = "boosted-value"
+
     tree_features: tuple[str, ...]
     line_features: tuple[str, ...]
     folds: tuple[Fold, ...]
     level: float  # spend that came / spend that was expected, over all examples
-    edges: tuple[float, ...]  # (BANDS - 1,) of the expected value
-    ratios: tuple[tuple[float, ...], ...]  # (BANDS, POINTS) quantiles of spend / (expected / active), mean 1 by band
+    edges: tuple[float, ...]  # of the expected value, between the bands, of which there are BANDS at most
+    ratios: tuple[tuple[float, ...], ...]  # (bands, POINTS) quantiles of spend / (expected / active), mean 1 by band
     window_days: float  # length of the windows it learnt from
     rows: int
     buyers: int
@@ -137,11 +137,12 @@ class BoostedValue:
             rows = examples.fold == fold
             unseen[0][rows], unseen[1][rows] = _apply((learnt,), examples.take(rows), level)
         expected, active = unseen
-        edges = np.quantile(expected[bought], np.linspace(0, 1, BANDS + 1)[1:-1])
+        edges = np.unique(np.quantile(expected[bought], np.linspace(0, 1, BANDS + 1)[1:-1]))
+        edges = edges[edges < expected[bought].max()]  # customers who are alike leave fewer bands than there could be
         band = np.searchsorted(edges, expected)
         ratio = examples.spend[bought] / (expected / active)[bought]
         points = (np.arange(POINTS) + 0.5) / POINTS
-        quantiles = np.stack([np.quantile(ratio[band[bought] == each], points) for each in range(BANDS)])
+        quantiles = np.stack([np.quantile(ratio[band[bought] == each], points) for each in range(edges.size + 1)])
         # the mean is the correction's business: the spread only says how outcomes lie around it
         quantiles /= quantiles.mean(axis=1, keepdims=True)
         model = cls(
@@ -165,28 +166,32 @@ class BoostedValue:
 
     def to_json(self) -> str:
         """Readable back by `from_json`, to the last bit; trees in LightGBM's own portable text."""
-        return json.dumps({"model": "boosted-value", **asdict(self)}, indent=2)
+        return json.dumps({"model": self.KIND, **asdict(self), "sha256": digest(*self._texts())}, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """The model that `to_json` wrote."""
-        names = tuple(field for field in cls.__dataclass_fields__)
-        fields: dict[str, Any] = read_document(text, "boosted-value", names)
-        return cls(
-            tuple(map(str, fields["tree_features"])),
-            tuple(map(str, fields["line_features"])),
+        document: dict[str, Any] = read_document(text, cls.KIND, (*(each.name for each in fields(cls)), "sha256"))
+        model = cls(
+            tuple(map(str, document["tree_features"])),
+            tuple(map(str, document["line_features"])),
             tuple(
                 Fold(str(fold["value"]), str(fold["active"]), TweedieRegression.from_mapping(fold["line"]))
-                for fold in fields["folds"]
+                for fold in document["folds"]
             ),
-            float(fields["level"]),
-            tuple(map(float, fields["edges"])),
-            tuple(tuple(map(float, row)) for row in fields["ratios"]),
-            float(fields["window_days"]),
-            int(fields["rows"]),
-            int(fields["buyers"]),
-            TreeSettings.from_mapping(fields["settings"]),
+            float(document["level"]),
+            tuple(map(float, document["edges"])),
+            tuple(tuple(map(float, row)) for row in document["ratios"]),
+            float(document["window_days"]),
+            int(document["rows"]),
+            int(document["buyers"]),
+            TreeSettings.from_mapping(document["settings"]),
         )
+        expect_digest(document["sha256"], *model._texts(), where=cls.KIND)
+        return model
+
+    def _texts(self) -> tuple[str, ...]:
+        return tuple(text for fold in self.folds for text in (fold.value, fold.active))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,13 +200,6 @@ class Learnt:
 
     model: BoostedValue
     unseen: Outlook
-
-
-def booster(text: str) -> "Booster":
-    """Trees from their text."""
-    from lightgbm import Booster
-
-    return Booster(model_str=text)
 
 
 def _learn(examples: Examples, level: float, seed: int, settings: TreeSettings) -> Fold:
@@ -231,7 +229,7 @@ def _apply(folds: tuple[Fold, ...], examples: Examples, level: float) -> tuple[F
 
 
 def _raw(text: str, features: Floats) -> Floats:
-    raw: Floats = np.asarray(booster(text).predict(features, raw_score=True, num_threads=1), np.float64)
+    raw: Floats = np.asarray(grown(text).predict(features, raw_score=True, num_threads=1), np.float64)
     return raw
 
 
