@@ -66,6 +66,9 @@ def test_a_short_history_is_refused_with_what_would_do():
     assert "--horizon 99d" in refused.value.remedy
     assert "--origins" not in refused.value.remedy
     assert spaced(199, "99d", 1).origins
+    with pytest.raises(NotEnoughData, match="windows of 12 months") as refused:
+        spaced(500, "1y")
+    assert "--origins" not in refused.value.remedy  # not even one would fit
     with pytest.raises(NotEnoughData, match="do not fit") as refused:
         spaced(1, "1d", 1)
     assert refused.value.remedy == "Give a longer history"

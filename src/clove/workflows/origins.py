@@ -84,7 +84,8 @@ def _last_start(until: date, horizon: Horizon) -> date:
 
 def _remedy(opened: date, as_of: date, horizon: Horizon, count: int) -> str:
     most = ((as_of - opened).days - CLOSEST_DAYS * (count - 1)) // 2
-    fewer = "fewer --origins, " if count > 1 and (_last_start(as_of, horizon) - opened).days >= horizon.count else ""
+    one_fits = _last_start(as_of, horizon) >= opened + timedelta(days=horizon.days(opened))
+    fewer = "fewer --origins, " if count > 1 and one_fits else ""
     if most >= 1:
         return f"Give --horizon {most}d or less, {fewer}or a longer history"
     return f"Give {fewer}a longer history"
