@@ -36,8 +36,9 @@ def test_every_folder_of_the_map_is_in_the_layer_contract():
 
 
 def test_every_model_has_a_page():
+    texts = {path.stem: path.read_text("utf-8") for path in (ROOT / "src/clove/models").glob("*.py")}
     fitted = [
-        path.stem for path in (ROOT / "src/clove/models").glob("*.py") if "def fit(cls" in path.read_text("utf-8")
+        name for name, text in texts.items() if "def fit(cls" in text.replace("@abstractmethod\n    def fit(cls", "")
     ]
     assert len(fitted) >= 3
     for name in fitted:

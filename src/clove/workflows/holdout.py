@@ -1,5 +1,6 @@
 """Hold old forecasts against what came: fit as of earlier dates, judge on the days after each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Self
@@ -20,6 +21,7 @@ from clove.valuation.blend import Boost
 from clove.valuation.calibration import GroupCalibration
 from clove.valuation.common_error import CommonError
 from clove.valuation.forecast import REPEATS, Distribution, Expectation, Steps
+from clove.valuation.judged import Judged
 from clove.valuation.model_choice import ModelChoice, log_scores
 from clove.valuation.tracking import Tracking
 from clove.workflows.request import AUTO
@@ -85,6 +87,14 @@ class OldForecast:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Forecasters:
+    """What each said of every customer of the newest window, and what came."""
+
+    judged: Mapping[str, Judged]  # by name for people, the forecast itself first
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """How old forecasts did, and which model they speak for."""
 
@@ -93,6 +103,7 @@ class Record:
     common: CommonError  # learnt from all of them
     choice: ModelChoice
     trained: Trained  # as of the run's date
+    forecasters: Forecasters | None = None  # of the newest window; None where there is none
 
 
 def judge_old_forecasts(
@@ -135,7 +146,9 @@ def judge_old_forecasts(
     if not judged or judged[0] is not made[0]:
         return Record(None, because or "nobody bought anything in the days held back", common, choice, now)
     before = CommonError.learn([ratio for ratio, _ in misses[1:]], [chance for _, chance in misses[1:]])
-    return Record(_holdout(engine, judged[0], before, seed), "", common, choice, now)
+    drawn = judged[0].drawn(seed, before, REPEATS)
+    forecasters = _forecasters(judged[0], drawn, before, seed)
+    return Record(_holdout(engine, judged[0], drawn, forecasters, seed), "", common, choice, now, forecasters)
 
 
 def _window_days(opened: date, as_of: date, horizon_days: int) -> int:
@@ -191,14 +204,12 @@ def _choose(windows: list[Window], model: str, *, saw_holdout: bool) -> ModelCho
     return replace(choice, because=" ".join(remarks))
 
 
-def _holdout(engine: LocalEngine, forecast: OldForecast, common: CommonError, seed: int) -> Holdout:
+def _holdout(
+    engine: LocalEngine, forecast: OldForecast, drawn: Distribution, forecasters: Forecasters, seed: int
+) -> Holdout:
     window, expected = forecast.window, forecast.expected
     history, actual = window.history, window.actual
-    drawn = forecast.drawn(seed, common, REPEATS)
     low, high = (float(value) for value in np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9]))
-    run_rate = RunRate.fit(history)
-    as_it_went = run_rate.expected_value(history, window.days)
-    alike = run_rate.base.expected_value(history, window.days)
     predicted, came = tenths(expected.clv, actual)
     groups = GroupCalibration.of(forecast.purchases, history, window.actual_purchases, window.days, seed=seed)
     return Holdout(
@@ -218,27 +229,28 @@ def _holdout(engine: LocalEngine, forecast: OldForecast, common: CommonError, se
         tracking=Tracking.of(forecast.purchases, ledger_counts(engine, window.as_of, window.until), seed=seed),
         pit=drawn.pit,
         share_above_p90=float((drawn.pit > 0.9).mean()),
-        scores=(
-            *_own_scores(forecast, drawn, seed),
-            _score("Run rate", as_it_went, as_it_went, actual),
-            _score("Naive mean", alike, alike, actual),
-        ),
+        scores=tuple(_score(name, judged, actual) for name, judged in forecasters.judged.items()),
     )
 
 
-def _own_scores(forecast: OldForecast, drawn: Distribution, seed: int) -> tuple[ModelScore, ...]:
-    """The forecast, and the purchase model alone where it is a part of it."""
+def _forecasters(forecast: OldForecast, drawn: Distribution, common: CommonError, seed: int) -> Forecasters:
+    """The forecast, the purchase model alone where it is a part of it, and two rules that any model has to beat."""
     alone = f"{forecast.purchases.TITLE} + Gamma-Gamma"
-    actual, expected = forecast.window.actual, forecast.expected
+    window, expected = forecast.window, forecast.expected
+    own = Judged.of(expected.clv, drawn)
     if forecast.boost is None:
-        return (_score(alone, expected.clv, drawn.p50, actual),)
-    without = replace(forecast, boost=None).drawn(seed, None, REPEATS)
-    return (
-        _score("Blend", expected.clv, drawn.p50, actual),
-        _score(alone, expected.by_purchases, without.p50, actual),
-    )
+        named = {alone: own}
+    else:
+        without = replace(forecast, boost=None).drawn(seed, common, REPEATS)
+        named = {"Blend": own, alone: Judged.of(expected.by_purchases, without)}
+    rule = RunRate.fit(window.history)
+    rules = {
+        "Run rate": Judged(rule.expected_value(window.history, window.days)),
+        "Naive mean": Judged(rule.base.expected_value(window.history, window.days)),
+    }
+    return Forecasters(named | rules, window)
 
 
-def _score(name: str, mean: Floats, median: Floats, actual: Floats) -> ModelScore:
-    score = Score.of(mean, median, actual)
+def _score(name: str, judged: Judged, actual: Floats) -> ModelScore:
+    score = Score.of(judged.mean, judged.point, actual)
     return ModelScore(name, score.mae, score.rmse, score.spearman, score.total_bias)
