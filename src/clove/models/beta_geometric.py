@@ -258,9 +258,17 @@ def space_of(history: PurchaseHistory, weights: Floats) -> Space:
     rate = float(np.average(history.frequency, weights=weights)) / age
     starts = [
         np.log([r, r / (rate * churn), a, b])
-        for r, a, b, churn in ((0.3, 0.8, 2.5, 1.5), (1.0, 0.3, 3.0, 1.2), (3.0, 0.05, 2.0, 1.0), (0.7, 4.0, 30.0, 1.5))
+        for r, a, b, churn in (
+            (0.3, 0.8, 2.5, 1.5),
+            (1.0, 0.3, 3.0, 1.2),
+            (3.0, 0.05, 2.0, 1.0),
+            (0.7, 4.0, 30.0, 1.5),
+            # some leave at their first chance to and the others stay: often a summit of its own
+            (1.0, 2e-3, 0.02, 1.0),
+        )
     ]
-    walls = Walls(low=np.log([1e-5, 1e-6 * age, 1e-6, 1e-5]), high=np.log([1e4, 1e4 * max(age, 1 / rate), 1e4, 1e5]))
+    # so far out that the likelihood is flat before them: a climb that ends at a wall zigzags along it
+    walls = Walls(low=np.log([1e-5, 1e-6 * age, 1e-6, 1e-5]), high=np.log([1e6, 1e6 * max(age, 1 / rate), 1e6, 1e7]))
     return Space(starts, walls, centre=np.log([1.0, 1.0 / rate, 1.0, 3.0]), spread=np.ones(4))
 
 
@@ -283,4 +291,6 @@ def boundary_findings(parameters: Floats, scale: float) -> tuple[str, ...]:
         findings.append("Nobody seems to stay after a repeat purchase (a / (a + b) runs to one).")
     elif a + b > LARGE:
         findings.append("All customers seem to share one dropout probability (a and b run to infinity).")
+    elif max(a, b) < 1 / LARGE:
+        findings.append("Some leave at their first chance to, the others never (a and b run to zero).")
     return tuple(findings)

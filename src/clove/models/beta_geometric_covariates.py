@@ -8,8 +8,8 @@ import numpy as np
 from clove.kernel.arrays import Floats
 from clove.models.effects import Design
 from clove.models.history import PurchaseHistory
-from clove.models.maximum_likelihood import Evaluation
 from clove.models.totals import total
+from clove.models.trust_region import Evaluation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,8 +7,8 @@ import numpy as np
 
 from clove.kernel.arrays import Floats, Ints
 from clove.models.history import PurchaseHistory
-from clove.models.maximum_likelihood import Evaluation
 from clove.models.totals import total
+from clove.models.trust_region import Evaluation
 
 LARGEST_TABLE = 4_000_000  # entries of a counting table; above that, rows are kept one by one
 CHUNK = 8_192  # rows per pass: temporaries stay in the processor's cache

@@ -11,8 +11,8 @@ from clove.models.bg_bb_moments import slopes_of_sum
 from clove.models.bg_bb_series import sum_rules
 from clove.models.compiled import compiled
 from clove.models.history import PurchaseHistory
-from clove.models.maximum_likelihood import Evaluation
 from clove.models.rising_factorials import log_rising_ratio
+from clove.models.trust_region import Evaluation
 
 HISTORIES_PER_KEY = 2.0**62  # a triple of whole numbers is one integer below that
 

@@ -12,7 +12,7 @@ import numpy as np
 from clove.kernel.arrays import Floats
 from clove.kernel.errors import ArgumentRefused
 from clove.models.history import PurchaseHistory
-from clove.models.maximum_likelihood import Evaluation
+from clove.models.trust_region import Evaluation
 
 
 @dataclass(frozen=True, slots=True)

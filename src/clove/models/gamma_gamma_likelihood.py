@@ -7,8 +7,9 @@ from typing import Protocol, Self
 import numpy as np
 
 from clove.kernel.arrays import Floats
-from clove.models.maximum_likelihood import Evaluation, Walls
+from clove.models.maximum_likelihood import Walls
 from clove.models.totals import total
+from clove.models.trust_region import Evaluation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,14 +8,14 @@ import numpy as np
 
 from clove.kernel.arrays import Bools, Floats
 from clove.kernel.errors import DidNotConverge
+from clove.models.trust_region import Evaluation, minimise
 
-Evaluation: TypeAlias = tuple[float, Floats, Floats]
-"""Log-likelihood, gradient (k,) and Hessian (k, k) with respect to the logs of the parameters."""
 Objective: TypeAlias = Callable[[Floats], Evaluation]
+"""Log-likelihood, gradient (k,) and Hessian (k, k) with respect to the logs of the parameters."""
 
 WALL_STIFFNESS = 10.0  # per customer and squared log unit: one log unit behind a wall costs more than any fit gains
 AT_WALL = 1e-2  # log units; an optimum this near to a wall, or behind it, is a boundary fit
-GRADIENT = 1e-7  # per customer; leaves the log-likelihood within 1e-9 per customer of its maximum
+GRADIENT = 1e-8  # per customer; on a slope towards a wall, all that is left to gain is that times the way
 ACCEPTABLE_GRADIENT = 1e-4  # where rounding stops the optimiser earlier than that
 
 
@@ -95,11 +95,11 @@ def maximise(
             (_with_prior(objective, prior, customers / whole), customers) for objective, customers in objectives
         ]
     first, rest = objectives[0], objectives[1:]
-    theta = min((_climb(*first, start, walls) for start in starts), key=lambda found: found[1])[0]
+    climbs = [_climb(*first, start, walls) for start in starts]
+    theta, _, at_end = min(climbs, key=lambda found: found[1] if np.isfinite(found[1]) else np.inf)
     for objective, customers in rest:
-        theta, _ = _climb(objective, customers, theta, walls)
-    objective, customers = objectives[-1]
-    value, gradient, hessian = objective(theta)
+        theta, _, at_end = _climb(objective, customers, theta, walls)
+    (value, gradient, hessian), customers = at_end, objectives[-1][1]
     steepness = np.abs(gradient / customers - WALL_STIFFNESS * walls.excess(theta)).max()
     if not (np.isfinite(value) and steepness <= ACCEPTABLE_GRADIENT):
         raise DidNotConverge(
@@ -125,31 +125,18 @@ def _log_density(prior: Prior, theta: Floats) -> float:
     return -0.5 * float(prior.precision @ (theta - prior.centre) ** 2)
 
 
-def _climb(objective: Objective, customers: float, start: Floats, walls: Walls) -> tuple[Floats, float]:
-    from scipy.optimize import minimize
-
+def _climb(objective: Objective, customers: float, start: Floats, walls: Walls) -> tuple[Floats, float, Evaluation]:
+    """Where the climb ends, what was minimised there, and the log-likelihood with its derivatives."""
     last: dict[bytes, Evaluation] = {}
 
-    def evaluate(theta: Floats) -> Evaluation:
-        key = theta.tobytes()
-        if key not in last:
-            value, gradient, hessian = objective(theta)
-            excess = walls.excess(theta)
-            penalty = 0.5 * WALL_STIFFNESS * float(excess @ excess)
-            last.clear()
-            last[key] = (
-                penalty - value / customers,
-                WALL_STIFFNESS * excess - gradient / customers,
-                np.diag(WALL_STIFFNESS * (excess != 0.0)) - hessian / customers,
-            )
-        return last[key]
+    def loss(theta: Floats) -> Evaluation:
+        last[theta.tobytes()] = value, gradient, hessian = objective(theta)
+        excess = walls.excess(theta)
+        return (
+            0.5 * WALL_STIFFNESS * float(excess @ excess) - value / customers,
+            WALL_STIFFNESS * excess - gradient / customers,
+            np.diag(WALL_STIFFNESS * (excess != 0.0)) - hessian / customers,
+        )
 
-    found = minimize(
-        lambda theta: evaluate(theta)[0],
-        start,
-        method="trust-exact",
-        jac=lambda theta: evaluate(theta)[1],
-        hess=lambda theta: evaluate(theta)[2],
-        options={"gtol": GRADIENT, "initial_trust_radius": 1.0, "max_trust_radius": 4.0, "maxiter": 200},
-    )
-    return found.x, float(found.fun)
+    found = minimise(loss, start, GRADIENT)
+    return found.at, found.evaluation[0], last[found.at.tobytes()]

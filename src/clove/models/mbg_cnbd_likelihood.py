@@ -9,8 +9,8 @@ import numpy as np
 from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
 from clove.models.history import PurchaseHistory
-from clove.models.maximum_likelihood import Evaluation
 from clove.models.totals import total
+from clove.models.trust_region import Evaluation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

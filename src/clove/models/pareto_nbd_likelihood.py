@@ -8,7 +8,7 @@ import numpy as np
 from clove.kernel.arrays import Floats
 from clove.models.effects import Design
 from clove.models.history import PurchaseHistory
-from clove.models.maximum_likelihood import Evaluation
+from clove.models.trust_region import Evaluation
 
 UPPER = np.triu_indices(4)
 
