@@ -12,7 +12,8 @@ from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.period import Horizon
 from clove.wiring.build import build
 from clove.wiring.settings import Settings
-from clove.workflows.backtest import BacktestRequest, backtest, judge_all
+from clove.workflows.backtest import BacktestRequest, backtest
+from clove.workflows.backtest_scores import judge_all
 from clove.workflows.contestants import Recipe, contestants
 from clove.workflows.origins import Origin, Spacing
 from clove.workflows.simulate import simulate_shop

@@ -1,45 +1,33 @@
 """How old forecasts did: every model is fitted as of earlier dates and judged on the window after each."""
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 import clove
 from clove.engine.local import LocalEngine
 from clove.features.customer_features import customer_features
 from clove.intake.mapping import ColumnMap
 from clove.intake.read import Intake, read
-from clove.kernel.arrays import Bools, Floats
-from clove.kernel.errors import ArgumentRefused, DidNotConverge, NotEnoughData
+from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.money import Currency
 from clove.kernel.period import Horizon
 from clove.models.purchase_models import purchase_model
 from clove.reports.backtest_contents import (
     GROUPS,
     Backtest,
-    Forecaster,
-    GroupAtOrigin,
     OriginScores,
-    PooledForecaster,
-    PooledGroup,
-    Surprises,
-    Tenths,
 )
 from clove.reports.backtest_page import render_backtest
 from clove.reports.contents import SourceFile
 from clove.valuation.bootstrap import CONFIDENCE, RESAMPLES
-from clove.valuation.comparison import Compared, Figure, compare, pool
-from clove.valuation.judged import Judged
 from clove.valuation.metrics import METRICS
-from clove.valuation.scoring import Scored, score
-from clove.valuation.streams import stream_keys
+from clove.workflows.backtest_scores import Judgement, at_origin, judge_all, judge_groups, pooled
 from clove.workflows.clock import Clock
-from clove.workflows.contestants import REFERENCES, Contestant, contestants
+from clove.workflows.contestants import Contestant, contestants
 from clove.workflows.documents import json_text, null_unknown
 from clove.workflows.origins import Origin, Spacing, opening_day
 from clove.workflows.output import OutputFolder
@@ -51,9 +39,6 @@ from clove.workflows.summary import history_of
 KIND = "backtest"
 HUNDRED_DAYS = Horizon(100, "d")
 MOST_ORIGINS = 24
-BINS = 10
-EMPTY = "no customer is in this tenth"
-RESAMPLING = 0x5851F42D4C957F2D  # parts the draws of customers from the draws of their spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +85,6 @@ class BacktestResult:
     out: Path | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Judgement:
-    """One group at one origin, with the resamples that pooling needs."""
-
-    actual: Floats  # (n,)
-    judged: Mapping[str, Judged]
-    scored: Mapping[str, Scored]
-    compared: Mapping[str, Mapping[str, Compared]]
-
-
 def backtest(request: BacktestRequest, parts: Parts) -> BacktestResult:
     """Read, look back, forecast, judge; write where a folder is named.
 
@@ -149,7 +124,7 @@ def backtest(request: BacktestRequest, parts: Parts) -> BacktestResult:
         overlap=spacing.overlap,
         currency=currency,
         headline=field[0].name,
-        pooled=tuple(_pooled(group, [groups[group] for _, groups in found], field) for group in GROUPS),
+        pooled=tuple(pooled(group, [groups[group] for _, groups in found], field) for group in GROUPS),
         origins=tuple(scores for scores, _ in found),
         resamples=RESAMPLES,
         confidence=CONFIDENCE,
@@ -171,110 +146,22 @@ def backtest(request: BacktestRequest, parts: Parts) -> BacktestResult:
 
 def _at_origin(
     engine: LocalEngine, day: date, request: BacktestRequest, field: Sequence[Contestant]
-) -> tuple[OriginScores, dict[str, _Judgement]]:
+) -> tuple[OriginScores, dict[str, Judgement]]:
     """Everybody's forecasts from one date, judged for every group."""
     origin = Origin.opened(engine, day, request.horizon.end(day), seed=request.seed, model=request.model)
     judged, missing = judge_all(origin, field)
-    window, repeat = origin.window, origin.repeat
-    keys = stream_keys(window.history.customer_id, request.seed ^ RESAMPLING)
-    everybody = np.ones(repeat.size, np.bool_)
-    members: dict[str, Bools] = {"repeat": repeat, "one-time": ~repeat, "all": everybody}
-    groups = {}
-    for name in GROUPS:
-        rows = members[name]
-        own = {each: forecast.take(rows) for each, forecast in judged.items()}
-        scored = score(own, window.actual[rows], keys[rows])
-        groups[name] = _Judgement(window.actual[rows], own, scored, compare(scored, REFERENCES))
-    choice = origin.record.choice
+    groups = judge_groups(origin, judged)
+    choice, common = origin.record.choice, origin.record.common
     scores = OriginScores(
         as_of=day,
-        until=window.until,
+        until=origin.window.until,
         chosen=purchase_model(choice.chosen).TITLE,
         chosen_because=choice.because,
-        common_error=origin.record.common.deviation,
-        learnt_from=origin.record.common.windows,
-        groups=tuple(
-            GroupAtOrigin(
-                name,
-                group.actual.size,
-                float(group.actual.sum()),
-                tuple(_forecaster(each, group, missing) for each in field),
-            )
-            for name, group in groups.items()
-        ),
+        common_error=common.deviation,
+        learnt_from=common.windows,
+        groups=tuple(at_origin(name, group, field, missing) for name, group in groups.items()),
     )
     return scores, groups
-
-
-def judge_all(origin: Origin, field: Sequence[Contestant]) -> tuple[dict[str, Judged], dict[str, str]]:
-    """Forecasts by contestant, and why those that are missing are."""
-    judged, missing = {}, {}
-    for contestant in field:
-        try:
-            judged[contestant.name] = contestant.judge(origin)
-        except (NotEnoughData, DidNotConverge) as error:
-            missing[contestant.name] = error.what
-    return judged, missing
-
-
-def _forecaster(contestant: Contestant, group: _Judgement, missing: Mapping[str, str]) -> Forecaster:
-    name, title, peeks = contestant.name, contestant.title, contestant.peeks
-    if name in missing:
-        return Forecaster(name, title, peeks, {}, None, None, missing[name])
-    return Forecaster(
-        name,
-        title,
-        peeks,
-        {key: each.measured for key, each in group.compared[name].items()},
-        _tenths([group.scored[name]]),
-        _surprises([group.judged[name]]),
-    )
-
-
-def _pooled(name: str, groups: Sequence[_Judgement], field: Sequence[Contestant]) -> PooledGroup:
-    """One group over all origins."""
-    forecasters = []
-    for each in field:
-        there = [group for group in groups if each.name in group.scored]
-        if not there:
-            why = "it took part at no origin"
-            forecasters.append(PooledForecaster(each.name, each.title, each.peeks, 0, {}, None, None, why))
-            continue
-        forecasters.append(
-            PooledForecaster(
-                each.name,
-                each.title,
-                each.peeks,
-                len(there),
-                {
-                    metric.key: pool([group.compared[each.name][metric.key] for group in there], metric.key)
-                    for metric in METRICS
-                },
-                _tenths([group.scored[each.name] for group in there]),
-                _surprises([group.judged[each.name] for group in there]),
-            )
-        )
-    return PooledGroup(name, sum(group.actual.size for group in groups), tuple(forecasters))
-
-
-def _tenths(scored: Sequence[Scored]) -> Tenths:
-    """Means over origins, which count alike."""
-    forecast = np.mean([each.tenth_forecast for each in scored], axis=0)
-    actual = np.mean([each.tenth_actual for each in scored], axis=0)
-    return Tenths(
-        tuple(float(mean) if np.isfinite(mean) else None for mean in forecast),
-        tuple(Figure.of(samples, EMPTY) for samples in actual.T),
-    )
-
-
-def _surprises(judged: Sequence[Judged]) -> Surprises | None:
-    """Of all customers together; None where a forecast is one number or nobody was judged."""
-    pits = [each.pit for each in judged if each.pit is not None]
-    count = sum(pit.size for pit in pits)
-    if not count:
-        return None
-    shares = np.histogram(np.concatenate(pits), bins=BINS, range=(0, 1))[0] / count
-    return Surprises(tuple(float(share) for share in shares), count)
 
 
 def _files(intake: Intake) -> tuple[SourceFile, ...]:
