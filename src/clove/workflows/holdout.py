@@ -127,7 +127,7 @@ def judge_old_forecasts(
     choice = _choose(windows[1:] or windows, model, saw_holdout=len(windows) == 1)
     purchases = purchase_model(choice.chosen)
 
-    rolling = RollingOrigins(engine, opened, _window_days(opened, as_of, horizon_days), purchases, seed, trials)
+    rolling = RollingOrigins(engine, opened, horizon_days, purchases, seed, trials)
 
     def trained(day: date) -> Trained:
         return rolling.train(day) if model == AUTO else Trained.nothing(f"{purchases.TITLE} was asked for")

@@ -89,35 +89,37 @@ class RollingOrigins:
 
     engine: LocalEngine
     opened: date  # when the base's first customers came
-    window_days: int  # length of the window after each origin
+    longest_days: int  # of the window after each origin
     purchases: type[PurchaseModel]  # whose expectation is corrected
     seed: int  # of the trees and of the samples
     trials: int = 0  # of settings of the trees, for each date anew: a later date's choice would know too much
-    known: dict[date, "_Origin | None"] = field(default_factory=dict)
+    known: dict[tuple[date, int], "_Origin | None"] = field(default_factory=dict)
 
     def train(self, day: date) -> Trained:
         """Train on windows that had all ended by then; nothing after it is looked at."""
+        # as long as asked, for a correction is worth most where it was learnt, but half the history has to lie before
+        window_days = min(self.longest_days, (day - self.opened).days // 2)
         parts: list[_Origin] = []
-        for origin in self._origins(day):
-            part = self._origin(origin)
+        for origin in self._origins(day, window_days):
+            part = self._origin(origin, window_days)
             if part is None:
                 break  # the dates before it know still less
             parts.append(part)
         if len(parts) < FEWEST_ORIGINS:
             return Trained.nothing(
-                f"{len(parts)} dates before {day} had enough customers and a window of {self.window_days} days after "
+                f"{len(parts)} dates before {day} had enough customers and a window of {window_days} days after "
                 f"them, and {FEWEST_ORIGINS} are needed"
             )
         most = MOST_EXAMPLES // len(parts)
         examples = _stacked([part.examples.take(np.arange(min(part.examples.spend.size, most))) for part in parts])
-        seed, window_days = self.seed % LARGEST_SEED, float(self.window_days)
+        seed, length = self.seed % LARGEST_SEED, float(window_days)
         try:
-            tuning = tune(examples, window_days=window_days, trials=self.trials, seed=seed) if self.trials else None
+            tuning = tune(examples, window_days=length, trials=self.trials, seed=seed) if self.trials else None
             learnt = BoostedValue.fit(
                 examples,
                 tree_features=TREE_FEATURES,
                 line_features=LINE_FEATURES,
-                window_days=window_days,
+                window_days=length,
                 seed=seed,
                 trees=UNTUNED if tuning is None else tuning.best.settings,
             )
@@ -125,26 +127,27 @@ class RollingOrigins:
             return Trained.nothing(error.what)
         because = (
             f"{examples.spend.size:,} examples of {len(parts)} earlier dates from {parts[-1].day} to {parts[0].day}, "
-            f"with the {self.window_days} days after each"
+            f"with the {window_days} days after each"
         )
         blend = self._weighed(learnt, examples, parts[:JUDGED_ORIGINS], most)
         return Trained(learnt.model, blend, tuple(part.day for part in parts), because, tuning)
 
-    def _origins(self, day: date) -> list[date]:
+    def _origins(self, day: date, window_days: int) -> list[date]:
         """Newest first, evenly spaced so that a window's length is a whole number of steps."""
-        room = (day - self.opened).days - self.window_days - SHORTEST_HISTORY
-        steps = max(1, min(self.window_days // SHORTEST_STEP, ORIGINS * self.window_days // max(room, 1)))
-        backs = [round(k * self.window_days / steps) for k in range(ORIGINS)]
-        return [day - timedelta(days=self.window_days + back) for back in backs if back <= room]
+        room = (day - self.opened).days - window_days - SHORTEST_HISTORY
+        steps = max(1, min(window_days // SHORTEST_STEP, ORIGINS * window_days // max(room, 1)))
+        backs = [round(k * window_days / steps) for k in range(ORIGINS)]
+        return [day - timedelta(days=window_days + back) for back in backs if back <= room]
 
-    def _origin(self, day: date) -> "_Origin | None":
-        if day not in self.known:
+    def _origin(self, day: date, window_days: int) -> "_Origin | None":
+        key = (day, window_days)
+        if key not in self.known:
             try:
-                window = Window.opened(self.engine, day, day + timedelta(days=self.window_days))
-                self.known[day] = _Origin.of(window, self.purchases)
+                window = Window.opened(self.engine, day, day + timedelta(days=window_days))
+                self.known[key] = _Origin.of(window, self.purchases)
             except (NotEnoughData, DidNotConverge):
-                self.known[day] = None
-        return self.known[day]
+                self.known[key] = None
+        return self.known[key]
 
     def _weighed(self, learnt: Learnt, examples: Examples, judged: "list[_Origin]", most: int) -> Blend:
         """The blend that would have done best on the newest origins, whose outcomes neither part has seen."""
