@@ -297,7 +297,6 @@ def test_nobody_is_nothing_to_draw():
         plots.parameter_uncertainty(model)
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in divide")  # a dropout next to 0: infinity is meant
 def test_a_boundary_fit_is_drawn():
     ages = np.full(80, 30.0)
     rng = np.random.default_rng(2)

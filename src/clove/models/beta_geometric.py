@@ -186,7 +186,7 @@ class BetaGeometric(PurchaseModel, ABC):
         before = np.cumsum(purchases_to_come) - purchases_to_come
         nth = np.arange(customer.size) - before[customer]
         # the purchase after which the customer is gone; a dropout probability that rounds to 0 never ends
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             last = np.floor(np.log(1.0 - rng.random(ages.size)) / np.log1p(-dropout))
         until_gone = np.where(dropout > 0, last + 1 - self.FIRST, np.inf)
         kept = nth < until_gone[customer]

@@ -161,7 +161,7 @@ class BgBb(PurchaseModel):
         rng = np.random.default_rng(seed)
         rate = rng.beta(self.alpha, self.beta, ends.size)
         dropout = rng.beta(self.gamma, self.delta, ends.size)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             # a probability that rounds to 0 never comes about, one that rounds to 1 at once
             stays = np.floor(np.log(1.0 - rng.random(ends.size)) / np.log1p(-dropout))
             log_silent = np.log1p(-rate)

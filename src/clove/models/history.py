@@ -116,7 +116,7 @@ class PurchaseHistory:
         """
         if self.unit is not unit:
             raise ArgumentRefused(
-                f"a history in {self.unit.value}s for a model in {unit.value}s",
+                f"a history in {_plural(self.unit)} for a model in {_plural(unit)}",
                 where=where,
                 remedy="Fit and apply a model in one time unit",
             )
@@ -175,6 +175,10 @@ class PurchaseHistory:
         some = self.take(rows)
         nothing = np.full(rows.size, np.nan)
         return replace(some, monetary_value=nothing, log_intervals=None, covariates={}), counts.astype(np.float64)
+
+
+def _plural(unit: TimeUnit) -> str:
+    return "opportunities" if unit is TimeUnit.OPPORTUNITY else f"{unit.value}s"
 
 
 def _refuse_column(name: str, values: Floats, customers: int) -> None:

@@ -184,7 +184,7 @@ class MbgCnbd(PurchaseModel):
         ends = nth_phase % self.k == 0
         customer, time, nth = customer[ends], time[ends], nth_phase[ends] // self.k
         # repeat purchases before the one after which the customer is gone; a dropout that rounds to 0 never ends
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             until_gone = np.floor(np.log(1.0 - rng.random(ages.size)) / np.log1p(-dropout))
         until_gone = np.where(dropout > 0, until_gone, np.inf)
         kept = nth <= until_gone[customer]
