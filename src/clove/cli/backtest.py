@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clove.reports.shown import Shown
     from clove.workflows.backtest import BacktestResult
 
+SPEND = " + Gamma-Gamma"  # said once below the tables, for want of room
 COMPARED = ("mae", "rmse", "spearman", "lift", "total_bias", "central_80")
 
 
@@ -113,11 +114,12 @@ def _forecasters(found: "Backtest", group: "PooledGroup") -> "Table":
 
     rows = []
     for each in group.forecasters:
+        name = each.title.removesuffix(SPEND)
         if not each.measures:
-            rows.append((each.title, *("–" for _ in COMPARED)))  # noqa: RUF001 - the sign of what is unknown
+            rows.append((name, *("–" for _ in COMPARED)))  # noqa: RUF001 - the sign of what is unknown
             continue
         figures = (shown(metric_of(key), each.measures[key].figure.value, found.currency) for key in COMPARED)
-        rows.append((f"{each.title}{' *' if each.peeks else ''}", *map(str, figures)))
+        rows.append((f"{name}{' *' if each.peeks else ''}", *map(str, figures)))
     return _table(("", *(metric_of(key).title for key in COMPARED)), rows)
 
 
@@ -141,6 +143,7 @@ def _show_headline(say: Callable[[object], None], found: "Backtest") -> None:
     say(f"{own.title}, {GROUPS[group.group].lower()}, with 95% intervals{f'; {reference}' if held else ''}")
     say(_table(("", "", "interval", "ratio", "interval"), rows))
     if any(each.peeks for each in group.forecasters):
+        say("Models of purchases forecast spend with the Gamma-Gamma.")
         say("* learns from other customers' outcomes in the window itself, which no forecast made then could know")
 
 
