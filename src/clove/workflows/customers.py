@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from clove.decisions.segments import SEGMENTS
+from clove.workflows.factors import factor_column
 from clove.workflows.forecasting import Valued
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats
@@ -55,6 +56,7 @@ def customer_table(valued: Valued, source: str, request: ValueRequest, as_of: da
         name: features[name]
         for name in ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score", "rfm_combined_score")
     }
+    columns["factors"] = factor_column(valued.explanation, features, clv, digits)
     columns["is_cold_start"] = pa.array(floats(features, "orders") < 2)
     columns["source"] = pa.array(np.where(frequency > 0, source, f"{source}, base's spend"))
     return pa.table(columns)

@@ -18,7 +18,9 @@ from clove.models.purchase_model import PurchaseModel
 from clove.models.spend import SpendChoice, choose_spend_model
 from clove.reports.contents import FittedParameter
 from clove.valuation.common_error import CommonError
+from clove.valuation.explanation import Explanation
 from clove.valuation.forecast import Distribution, Expectation, Steps
+from clove.workflows.factors import explain
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, history_of
 from clove.workflows.training import Trained
@@ -113,6 +115,7 @@ class Valued:
     history: PurchaseHistory
     historical: Floats  # net revenue times margin
     expected: Expectation
+    explanation: Explanation  # of the expected value
     distribution: Distribution  # its totals are by segment, shape (5, d)
     days_to_next: Floats  # days until a purchase is as likely as not; inf where it never is
     rank: Floats  # percentile
@@ -148,6 +151,9 @@ def forecast(
         discount_rate=request.discount_rate,
         boost=boost,
     )
+    explanation = explain(
+        features, history, (fitted.purchases, fitted.spend.model), days, expected, margin=request.margin, boost=boost
+    )
     rank = percentile_rank(expected.clv)
     segment = assign_segments(rank)
     distribution = Distribution.of(
@@ -168,6 +174,7 @@ def forecast(
         history,
         floats(features, "net_revenue") * request.margin,
         expected,
+        explanation,
         distribution,
         fitted.purchases.time_to_next_purchase(history),
         rank,

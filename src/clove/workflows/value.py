@@ -27,6 +27,7 @@ from clove.reports.page import render
 from clove.workflows.clock import Clock
 from clove.workflows.customers import customer_table
 from clove.workflows.documents import json_text, null_unknown
+from clove.workflows.factors import importance_of, told_in_words
 from clove.workflows.forecasting import Fitted, forecast
 from clove.workflows.holdout import judge_old_forecasts
 from clove.workflows.output import OutputFolder
@@ -111,7 +112,8 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
         page = render(report)
         clock.stage("Writing results")
         with OutputFolder.fill(request.out, kind=KIND) as folder:
-            _write_tables(folder, customer_table(valued, fitted.short_source, request, as_of), features)
+            customers = customer_table(valued, fitted.short_source, request, as_of)
+            _write_tables(folder, customers, features, request.currency.decimals)
             write_rejections(engine, folder / "rejections.csv")
             texts = {f"models/{name}": text for name, text in fitted.documents.items()}
             texts |= {"report.html": page, "run.json": json_text(run), "timings.json": json_text(clock.finish())}
@@ -127,9 +129,9 @@ def _opened(features: pa.Table) -> date:
     return date(1970, 1, 1) + timedelta(days=int(days[(days.size - 1) // 100]))
 
 
-def _write_tables(folder: Path, customers: pa.Table, features: pa.Table) -> None:
+def _write_tables(folder: Path, customers: pa.Table, features: pa.Table, digits: int) -> None:
     pyarrow.parquet.write_table(customers, folder / "customers.parquet", compression="zstd")
-    pyarrow.csv.write_csv(customers, folder / "customers.csv")
+    pyarrow.csv.write_csv(told_in_words(customers, digits), folder / "customers.csv")
     pyarrow.parquet.write_table(features, folder / "features.parquet", compression="zstd")
 
 
@@ -179,6 +181,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "findings": list(report.findings),
         "holdout": _holdout(report.holdout, report.no_holdout_because),
         "common_error": asdict(found.record.common),
+        "importance": importance_of(found.valued.explanation, request.currency.decimals),
         "boosted_value": _boosted(found.record.trained),
         "versions": {
             "clove": clove.__version__,
