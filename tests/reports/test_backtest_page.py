@@ -180,6 +180,11 @@ def test_the_verdict_says_how_it_is(measures, severity, words):
     assert words in found.words
 
 
+def test_nobody_is_compared_with_himself():
+    found = verdict(replace(CASES["plain"], headline="bg-nbd"))
+    assert found.words.startswith("For repeat buyers, BG/NBD missed by £1.00 a customer on average. ")
+
+
 def rows(count, origins=3):
     return [RatioRow(f"measure {k}", (figure(0.9),) * origins, figure(1.1)) for k in range(count)]
 

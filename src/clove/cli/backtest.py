@@ -85,17 +85,19 @@ def _show(result: "BacktestResult") -> None:
 
     from clove.reports.backtest_contents import GROUPS
     from clove.reports.backtest_words import verdict
+    from clove.workflows.request import AUTO
 
     found = result.backtest
     console = Console(highlight=False)
     console.print(verdict(found).words, style="bold", markup=False)
     console.print()
     console.print(found.spacing, markup=False)
+    favoured = "; {} was favoured by then" if found.headline == AUTO else ""
     for origin in found.origins:
         everybody = next(group for group in origin.groups if group.group == "all")
         console.print(
             f"  as of {origin.as_of}, until {origin.until}: {everybody.customers:,} customers brought "
-            f"{found.currency.show(everybody.actual_total)}; {origin.chosen} was favoured by then",
+            f"{found.currency.show(everybody.actual_total)}{favoured.format(origin.chosen)}",
             markup=False,
         )
     for group in found.pooled:

@@ -55,8 +55,8 @@ def verdict(found: Backtest) -> BacktestVerdict:
 
 
 def _beside(found: Backtest, group: PooledGroup, ratio: Figure) -> str:
-    if ratio.value is None:
-        return ""
+    if ratio.value is None or references_of(found, group) == (found.headline,):
+        return ""  # nobody is compared with himself
     titles = [each.title for each in group.forecasters if each.name in references_of(found, group) and each.measures]
     best = titles[0] if len(titles) == 1 else f"the better of {' and '.join(titles)}"
     off = ratio.value - 1
