@@ -83,16 +83,19 @@ def recipe(setting: Setting) -> tuple[BenchmarkForecast, ...]:
 
 
 def clove(setting: Setting) -> tuple[BenchmarkForecast, ...]:
-    """The purchase model that old forecasts favour, on the whole base, from the observation window alone."""
+    """What `clove value` would have said, on the whole base, from the observation window alone."""
     opened = min(setting.features["first_purchase"].to_pylist())
     record = judge_old_forecasts(setting.engine, opened, setting.as_of, horizon_days=setting.days, seed=SEED)
     history = history_of(setting.features)
     purchases, spend = purchase_model(record.choice.chosen).fit(history), choose_spend_model(history).model
     judged, days = history.take(setting.test), float(setting.days)
-    expected = Expectation.of(judged, purchases, spend, Steps(np.array([days]), np.array([days / 365.25])))
-    drawn = Distribution.of(judged, purchases, spend, days, seed=SEED, common=record.common)
+    boost = record.trained.boost(setting.features.filter(pa.array(setting.test)), judged, purchases, spend, days)
+    steps = Steps(np.array([days]), np.array([days / 365.25]))
+    expected = Expectation.of(judged, purchases, spend, steps, boost=boost)
+    drawn = Distribution.of(judged, purchases, spend, days, seed=SEED, common=record.common, boost=boost)
+    stands_on = f"{purchases.TITLE} + Gamma-Gamma{'' if boost is None else ', boosted value'}"
     return (
-        BenchmarkForecast("clove-mean", f"Clove, mean ({purchases.TITLE} + Gamma-Gamma)", expected.clv),
+        BenchmarkForecast("clove-mean", f"Clove, mean ({stands_on})", expected.clv),
         BenchmarkForecast("clove-median", "Clove, median", drawn.p50),
     )
 
