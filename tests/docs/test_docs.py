@@ -76,7 +76,7 @@ def test_decisions_are_numbered_without_a_gap():
 
 def glossary_columns() -> list[str]:
     """Columns in the glossary's table, in its order."""
-    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").split("## Columns of customers")[1]
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").split("## Columns of customers")[1].split("## ")[0]
     cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
     return [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
 
@@ -84,6 +84,15 @@ def glossary_columns() -> list[str]:
 def test_the_glossary_has_every_column_of_the_result(valuation):
     table = pa.parquet.read_table(valuation / "customers.parquet")
     assert glossary_columns() == table.column_names
+
+
+def test_the_glossary_s_tables_of_columns_are_generated(valuation):
+    from clove.reports.columns import CUSTOMERS, FEATURES, glossary_table
+
+    glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    for columns, file in ((CUSTOMERS, "customers.parquet"), (FEATURES, "features.parquet")):
+        assert [column.name for column in columns] == pa.parquet.read_table(valuation / file).column_names
+        assert glossary_table(columns) in glossary, "run tools/glossary.py"
 
 
 def test_the_readme_starts_with_the_two_commands():

@@ -20,11 +20,14 @@ FILES = {
     ".clove.json",
     "customers.csv",
     "customers.parquet",
+    "data-dictionary.md",
     "features.parquet",
+    "model-card.md",
     "rejections.csv",
     "report.html",
     "run.json",
     "timings.json",
+    "validation-report.md",
     "models",
 }
 VARYING = "timings.json"

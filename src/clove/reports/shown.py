@@ -224,9 +224,12 @@ def units(unit: TimeUnit) -> str:
     return "opportunities" if unit is TimeUnit.OPPORTUNITY else f"{unit.value}s"
 
 
+def visible(text: str) -> str:
+    """Text on one line, each invisible character in the guise of one that is seen."""
+    return "".join("\ufffd" if unicodedata.category(letter) in INVISIBLE else letter for letter in text)
+
+
 def identifier(text: str) -> str:
     """A customer id on one line: invisible characters made visible, a very long one cut with an ellipsis."""
-    seen = "".join(
-        "\ufffd" if unicodedata.category(letter) in INVISIBLE else letter for letter in text[: SHORTENED + 1]
-    )
+    seen = visible(text[: SHORTENED + 1])
     return seen if len(seen) <= SHORTENED else f"{seen[: SHORTENED - 1]}…"

@@ -24,6 +24,7 @@ from clove.kernel.errors import NotEnoughData
 from clove.models.purchase_models import purchase_model
 from clove.reports.contents import Holdout, ValueReport
 from clove.reports.page import render
+from clove.workflows.cards import cards
 from clove.workflows.clock import Clock
 from clove.workflows.customers import customer_table
 from clove.workflows.documents import json_text, null_unknown
@@ -111,11 +112,12 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
         clock.stage("Drawing the report")
         page = render(report)
         clock.stage("Writing results")
+        customers = customer_table(valued, fitted.short_source, request, as_of)
+        documents = cards(findings, report, run["versions"], customers, features)
         with OutputFolder.fill(request.out, kind=KIND) as folder:
-            customers = customer_table(valued, fitted.short_source, request, as_of)
             _write_tables(folder, customers, features, request.currency.decimals)
             write_rejections(engine, folder / "rejections.csv")
-            texts = {f"models/{name}": text for name, text in fitted.documents.items()}
+            texts = documents | {f"models/{name}": text for name, text in fitted.documents.items()}
             texts |= {"report.html": page, "run.json": json_text(run), "timings.json": json_text(clock.finish())}
             for name, text in texts.items():
                 (folder / name).parent.mkdir(exist_ok=True)
@@ -186,7 +188,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "versions": {
             "clove": clove.__version__,
             "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
+            **{name: version(name) for name in (*LIBRARIES, *(("optuna",) if request.tune else ()))},
         },
     }
 

@@ -1,0 +1,16 @@
+"""Write the glossary's tables of columns from where the columns are described."""
+
+import re
+from pathlib import Path
+
+from clove.reports.columns import CUSTOMERS, FEATURES, glossary_table
+
+page = Path(__file__).parents[1] / "docs" / "glossary.md"
+text = page.read_text(encoding="utf-8")
+for heading, columns in (("Columns of customers", CUSTOMERS), ("Columns of features", FEATURES)):
+    table = rf"(## {heading}\n\n)(?:\|.*\n)+"
+    if not re.search(table, text):
+        raise SystemExit(f"{page} has no table under {heading!r}")
+    text = re.sub(table, lambda found, columns=columns: f"{found[1]}{glossary_table(columns)}\n", text)
+page.write_text(text, encoding="utf-8", newline="\n")
+print(f"{page}: {len(CUSTOMERS)} and {len(FEATURES)} columns")
