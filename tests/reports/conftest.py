@@ -12,6 +12,8 @@ from clove.reports.contents import (
     CustomerColumns,
     DataQuality,
     Estimate,
+    FactorLine,
+    Factors,
     FittedParameter,
     Holdout,
     ModelContender,
@@ -109,8 +111,21 @@ def top_customers(of: CustomerColumns, many: int = 20) -> tuple[TopCustomer, ...
             clv=Estimate(float(of.clv[i]), float(of.p10[i]), float(of.p90[i])),
             p50=float(of.p50[i]),
             segment=SEGMENTS[int(of.segment[i])][0],
+            moved_by=f"bought {int(of.frequency[i]) + 1} times",
+            moved=float(of.clv[i]) / 2,
         )
         for i in np.argsort(-of.clv, kind="stable")[:many]
+    )
+
+
+def factors(customers: int, base: float) -> Factors:
+    shares = (("number of purchases", 0.5), ("spend per order", 0.3), ("silence since the last one", 0.15))
+    return Factors(
+        base,
+        customers,
+        tuple(
+            FactorLine(title, base * share, share, 0.4) for title, share in (*shares, ("size of the estimate", 0.05))
+        ),
     )
 
 
@@ -207,6 +222,7 @@ def report(customers: int = 4338, **changes: object) -> ValueReport:
         columns=of,
         segments=segment_lines(of),
         top=top_customers(of),
+        factors=factors(customers, float(np.median(of.clv)) if customers else float("nan")),
         cohorts=cohorts(),
         map=history_map(),
         holdout=holdout(),

@@ -17,7 +17,7 @@ from clove.reports.page import render
 from clove.reports.sections.scores import better_baselines, model_table
 from clove.reports.sections.summary import summary
 from clove.reports.sections.verdict import verdict
-from clove.reports.shown import rough
+from clove.reports.shown import MINUS, rough
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 SVG_LEAVES = {"path", "use", "circle", "rect", "line"}
@@ -129,9 +129,9 @@ def test_every_picture_has_a_name_and_a_table(page, outline):
     for svg in outline.svgs:
         assert svg["role"] == "img"
         assert svg.get("aria-label") or svg.get("aria-labelledby")
-    assert page.count("<figure") == 11 == page.count("<details>")
+    assert page.count("<figure") == 12 == page.count("<details>")
     titles = re.findall(r'<title id="[^"]*">([^<]*)</title><desc id="[^"]*">([^<]*)</desc>', page)
-    assert len(titles) == 11
+    assert len(titles) == 12
     assert all(title and description for title, description in titles)
 
 
@@ -544,3 +544,29 @@ def test_columns_of_files_run_down_the_page(sample):
     assert re.findall(r"<bdi>([^<]*)</bdi>", row) == ["Customer ID", "who"]
     row = re.search(r'<th scope="row">order</th>.*?</tr>', page, re.DOTALL)[0]
     assert "the file has no such column" in row
+
+
+def test_what_moves_the_forecasts_is_told_with_its_picture_and_table(sample, page, make_report):
+    told = unescape(section(page, "factors"))
+    base, lines = sample.factors.base, sample.factors.lines
+    assert f"A typical customer is expected to bring {rough(sample.currency, base)}" in told
+    assert "number of purchases, spend per order and silence since the last one make up 95% of the differences" in told
+    for line in lines:
+        assert told.count(line.title) >= 2
+    assert "£" + f"{lines[0].mean:,.2f}" in told
+    assert "4,338 customers" in told
+    assert "“Size of the estimate”" in told
+    alone = section(render(make_report(300, factors=replace(sample.factors, lines=lines[:1]))), "factors")
+    assert "number of purchases makes up" in alone
+    assert "“Size of the estimate”" not in alone
+    nothing = section(render(make_report(300, factors=replace(sample.factors, lines=()))), "factors")
+    assert "No forecast is known" in nothing
+    assert "<figure" not in nothing
+
+
+def test_a_top_customer_has_the_strongest_factor_in_words(sample):
+    down = replace(sample.top[0], moved_by="silent for 200 days, usually <30>", moved=-1234.0)
+    unknown = replace(sample.top[1], moved_by="", moved=math.nan)
+    page = section(render(replace(sample, top=(down, unknown))), "top")
+    assert f"<small>silent for 200 days, usually &lt;30&gt;: {MINUS}£1.23k</small>" in page
+    assert "nan" not in page

@@ -78,6 +78,27 @@ class TopCustomer:
     clv: Estimate
     p50: float
     segment: str
+    moved_by: str = ""  # the strongest factor in words, such as "bought 14 times"; empty where it is not known
+    moved: float = float("nan")  # what it adds to or takes from the expected value
+
+
+@dataclass(frozen=True, slots=True)
+class FactorLine:
+    """How much one factor moves the forecasts."""
+
+    title: str  # "number of purchases"
+    mean: float  # over customers, of the money that it adds or takes
+    share: float  # of what all factors move
+    raises: float  # share of customers to whom it adds
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What the forecasts stand on: a customer's is that of a typical one and what his own factors add or take."""
+
+    base: float  # forecast of a typical customer; nan where no forecast is known
+    customers: int  # whose forecasts are known
+    lines: tuple[FactorLine, ...]  # strongest first; those that move next to nothing are left out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +222,7 @@ class ValueReport:
     columns: CustomerColumns
     segments: tuple[SegmentLine, ...]  # best first
     top: tuple[TopCustomer, ...]
+    factors: Factors
     cohorts: Cohorts
     map: FrequencyRecencyMap
     holdout: Holdout | None

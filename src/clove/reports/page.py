@@ -11,6 +11,7 @@ from clove.reports.blocks import Section
 from clove.reports.contents import ValueReport
 from clove.reports.palette import ALL, BAND, DRAWN
 from clove.reports.sections.cohorts import cohorts
+from clove.reports.sections.factors import factors
 from clove.reports.sections.histories import histories
 from clove.reports.sections.models import models
 from clove.reports.sections.quality import quality
@@ -26,6 +27,7 @@ SECTIONS: tuple[Callable[[ValueReport], Section], ...] = (
     value,
     segments,
     top,
+    factors,
     cohorts,
     trust,
     histories,

@@ -136,6 +136,15 @@ def short_money(currency: Currency, amount: float) -> str:
     return f"{sign}{prefix}{size:.2f}"
 
 
+def signed_money(currency: Currency, amount: float) -> str:
+    """What is added to or taken from an amount, for a line in which it stands beside words.
+
+    >>> signed_money(Currency("GBP"), 293_631.5), signed_money(Currency("EUR"), -45.2)
+    ('+£294k', '−€45.2')
+    """  # noqa: RUF002  the minus sign
+    return f"{'+' if amount >= 0 else ''}{short_money(currency, amount)}"
+
+
 def count(number: float | None, why: str = "it could not be counted") -> Shown:
     """A whole number with thousands separators."""
     return f"{number:,.0f}" if number is not None and math.isfinite(number) else Unknown(why)

@@ -80,6 +80,14 @@ def importance_of(explanation: Explanation, digits: int) -> dict[str, object]:
     }
 
 
+def strongest_of(explanation: Explanation, features: pa.Table, rows: Ints) -> tuple[tuple[str, float], ...]:
+    """The strongest factor of some customers in words, with its money; nothing and nan where none is known."""
+    places = explanation.strongest(1)[rows, 0]
+    money = explanation.money[rows, places]
+    texts = _values(features, rows, places).to_pylist()
+    return tuple((text if np.isfinite(each) else "", float(each)) for text, each in zip(texts, money, strict=True))
+
+
 def _values(features: pa.Table, customers: Ints, places: Ints) -> pa.Array:
     """What each entry's factor is with its customer, in words."""
     n = features.num_rows

@@ -17,6 +17,8 @@ from clove.reports.contents import (
     CustomerColumns,
     DataQuality,
     Estimate,
+    FactorLine,
+    Factors,
     ModelContender,
     RuleCount,
     SegmentLine,
@@ -26,12 +28,14 @@ from clove.reports.contents import (
 )
 from clove.valuation.accuracy import top_share
 from clove.valuation.frequency_recency import FrequencyRecencyMap
+from clove.workflows.factors import TITLES, strongest_of
 from clove.workflows.forecasting import Fitted, Valued
 from clove.workflows.holdout import Record
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, labels
 
 TOP = 15
+LEAST_SHARE = 0.001  # of what moves the forecasts, for a factor to be shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +103,7 @@ def value_report(found: Findings) -> ValueReport:
         ),
         segments=_segments(valued),
         top=_top(valued),
+        factors=_factors(valued),
         cohorts=_cohorts(found.cohorts, as_of),
         map=FrequencyRecencyMap.of(
             found.fitted.purchases, valued.history, float(request.horizon.days(as_of)), seed=request.seed
@@ -184,15 +189,25 @@ def _top(valued: Valued) -> tuple[TopCustomer, ...]:
             Estimate(float(expected.clv[i]), float(drawn.p10[i]), float(drawn.p90[i])),
             float(drawn.p50[i]),
             SEGMENTS[valued.segment[i]].name,
+            moved_by,
+            moved,
         )
-        for i, name, orders, last in zip(
+        for i, name, orders, last, (moved_by, moved) in zip(
             best,
             labels(rows, "customer_id"),
             rows["orders"].to_pylist(),
             rows["last_purchase"].to_pylist(),
+            strongest_of(valued.explanation, valued.features, best),
             strict=True,
         )
     )
+
+
+def _factors(valued: Valued) -> Factors:
+    found = valued.explanation.importance
+    order = [place for place in np.argsort(-found.mean, kind="stable") if found.share[place] >= LEAST_SHARE]
+    lines = (FactorLine(TITLES[i], float(found.mean[i]), float(found.share[i]), float(found.raised[i])) for i in order)
+    return Factors(found.base, found.customers, tuple(lines))
 
 
 def _cohorts(table: pa.Table, as_of: date) -> Cohorts:

@@ -9,6 +9,7 @@ from clove.reports.pictures.cohorts import cohort_retention
 from clove.reports.pictures.counts import repeat_distribution, spend_fit
 from clove.reports.pictures.curves import alive_path, dropout_heterogeneity, new_customer_curve, rate_heterogeneity
 from clove.reports.pictures.exposure import customer_exposure
+from clove.reports.pictures.factors import factor_importance
 from clove.reports.pictures.histories import alive_map, purchases_map
 from clove.reports.pictures.parameters import parameter_uncertainty
 from clove.reports.pictures.rows import row_outcomes
@@ -27,6 +28,7 @@ __all__ = [
     "customer_exposure",
     "decile_calibration",
     "dropout_heterogeneity",
+    "factor_importance",
     "incremental_tracking",
     "new_customer_curve",
     "parameter_uncertainty",

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from clove.kernel.money import Currency
 from clove.reports.bars import interval_bar
 from clove.reports.blocks import Column, Section, Table, Words
 from clove.reports.contents import TopCustomer, ValueReport
@@ -17,6 +18,7 @@ from clove.reports.shown import (
     money_column,
     percent,
     plural,
+    signed_money,
 )
 
 NO_VALUE = "no value could be computed for this customer"
@@ -30,7 +32,7 @@ def top(report: ValueReport) -> Section:
         return Section("top", "Your most valuable customers", "There is no customer to list.", ())
     scale = max((x for line in report.top for x in (line.clv.p90, line.clv.mean) if known(x)), default=0.0)
     columns = (
-        Column("Customer", number=False),
+        Column("Customer", number=False, help="With what sets them apart most from a typical customer"),
         Column(
             "Expected value, P10 to P90",
             number=False,
@@ -74,7 +76,7 @@ def _rows(report: ValueReport, scale: float) -> tuple[tuple[Shown, ...], ...]:
     means = money_column(currency, [line.clv.mean for line in lines], NO_VALUE)
     reaches = interval_column(currency, [(line.clv.p10, line.clv.p90) for line in lines])
     cells = (
-        [_name(line) for line in lines],
+        [_name(line, currency) for line in lines],
         [
             _estimate(mean, reach, interval_bar(line.clv, scale, currency, of=f"Customer {_id(line)}"))
             for line, mean, reach in zip(lines, means, reaches, strict=True)
@@ -93,8 +95,11 @@ def _id(line: TopCustomer) -> str | Unknown:
     return shown if shown.strip() else Unknown("this customer's id is blank")
 
 
-def _name(line: TopCustomer) -> Markup:
-    return Markup('<bdi class="id">{}</bdi><small>{}</small>').format(_id(line), line.segment)
+def _name(line: TopCustomer, currency: Currency) -> Markup:
+    named = Markup('<bdi class="id">{}</bdi><small>{}</small>').format(_id(line), line.segment)
+    if not line.moved_by or not known(line.moved):
+        return named
+    return named + Markup("<small>{}: {}</small>").format(line.moved_by, signed_money(currency, line.moved))
 
 
 def _estimate(mean: Shown, reach: Shown, bar: Markup) -> Shown:
