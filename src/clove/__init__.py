@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from clove import models, valuation
     from clove.models.history import PurchaseHistory
     from clove.reports import plots
+    from clove.workflows.customer_values import customer_values
     from clove.workflows.history import purchase_history
     from clove.workflows.split import calibration_and_holdout
     from clove.workflows.tracking import transaction_counts
@@ -15,6 +16,7 @@ __all__ = [
     "PurchaseHistory",
     "__version__",
     "calibration_and_holdout",
+    "customer_values",
     "models",
     "plots",
     "purchase_history",
@@ -27,18 +29,20 @@ __version__ = "0.1.0"
 LAZY = {
     "PurchaseHistory": "clove.models.history",
     "calibration_and_holdout": "clove.workflows.split",
+    "customer_values": "clove.workflows.customer_values",
     "models": "clove.models",
     "plots": "clove.reports.plots",
     "purchase_history": "clove.workflows.history",
     "transaction_counts": "clove.workflows.tracking",
     "valuation": "clove.valuation",
 }
+ROOMS = {"models", "plots", "valuation"}  # that are modules themselves
 
 
 def __getattr__(name: str) -> object:
     if name in LAZY:
         home = importlib.import_module(LAZY[name])
-        return home if LAZY[name].endswith(f".{name}") else getattr(home, name)
+        return home if name in ROOMS else getattr(home, name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
 

@@ -2,7 +2,7 @@
 
 from abc import ABC
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -26,7 +26,7 @@ LARGE = 1e3  # from here on a parameter says that customers do not differ
 SIGNS = {"alpha": -1, "a": 1, "b": 1}  # of a covariate's effect on the log of the parameter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BetaGeometric(PurchaseModel, ABC):
     """Purchase rate ~ Gamma(r, alpha); dropout after each purchase that counts as a chance to leave ~ Beta(a, b)."""
 
@@ -38,7 +38,7 @@ class BetaGeometric(PurchaseModel, ABC):
     a: float
     b: float
     unit: TimeUnit = TimeUnit.DAY
-    evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
+    evidence: Evidence | None = None  # None where the parameters were given, not fitted
     effects: tuple[
         Effect, ...
     ] = ()  # of covariates: alpha_i = alpha exp(-g z_i), a_i = a exp(h z_i), b_i = b exp(k z_i)
@@ -201,7 +201,7 @@ class BetaGeometric(PurchaseModel, ABC):
         """See `PurchaseModel`; by inversion of stratified uniforms."""
         from clove.models.beta_geometric_counts import draw_counts
 
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         design = Design.of(history, self.NAMES, SIGNS, self.effects)
         counts = np.empty((len(history), theta.shape[0] * repeats))
         draw_counts(
@@ -219,7 +219,7 @@ class BetaGeometric(PurchaseModel, ABC):
 
     def _rows(self, history: PurchaseHistory) -> tuple[Floats, Floats, Floats, Floats]:
         """Each customer's own (r, alpha, a, b), shape (n,), or (1,) where there is no covariate."""
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         design = Design.of(history, self.NAMES, SIGNS, self.effects)
         r, alpha, a, b = design.rows(self.parameters)
         return r, alpha, a, b

@@ -1,7 +1,7 @@
 """The BG/BB: at every opportunity a customer may be gone, and if not, may buy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -21,7 +21,7 @@ from clove.models.simulation import Purchases
 LARGE = 1e3  # from here on a parameter says that customers do not differ
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BgBb(PurchaseModel):
     """A fitted BG/BB: purchase probability ~ Beta(alpha, beta), dropout at each opportunity ~ Beta(gamma, delta).
 
@@ -48,7 +48,7 @@ class BgBb(PurchaseModel):
     gamma: float
     delta: float
     unit: TimeUnit = TimeUnit.OPPORTUNITY
-    evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
+    evidence: Evidence | None = None  # None where the parameters were given, not fitted
 
     @classmethod
     def fit(cls, history: PurchaseHistory, *, weights: Floats | None = None, penalty: float = 0.0) -> Self:
@@ -188,7 +188,7 @@ class BgBb(PurchaseModel):
         from clove.models.bg_bb_likelihood import distinct_histories
         from clove.models.bg_bb_series import sum_rules
 
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         accept_opportunities(history)
         rows, kind = distinct_histories(history)
         counts = np.empty((len(history), theta.shape[0] * repeats))
@@ -212,7 +212,7 @@ class BgBb(PurchaseModel):
         from clove.models.bg_bb_likelihood import distinct_histories
         from clove.models.bg_bb_series import judge, sum_rules
 
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         accept_opportunities(history)
         rows, kind = distinct_histories(history)
         each = judge(history.frequency[rows], history.recency[rows], history.T[rows], self.parameters, sum_rules())

@@ -6,7 +6,7 @@ from typing import ClassVar
 from clove.models.beta_geometric import BetaGeometric
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BgNbd(BetaGeometric):
     """A fitted BG/NBD: purchase rate ~ Gamma(r, alpha), dropout after each repeat purchase ~ Beta(a, b).
 

@@ -85,8 +85,7 @@ def climb(
         DidNotConverge: No optimum was reached.
         ArgumentRefused: A penalty below 0.
     """
-    if not (np.isfinite(penalty) and penalty >= 0):
-        raise ArgumentRefused(f"a penalty of {penalty}", where=f"{title} fit", remedy="Give a finite number from 0 up")
+    check_penalty(title, penalty)
     order = np.random.default_rng(0).permutation(len(history))
     samples = [order[:size] for size in SAMPLES if size < len(history) / 2]
     samples = [rows for rows in samples if np.count_nonzero(history.frequency[rows]) > FEWEST_REPEAT]
@@ -94,6 +93,33 @@ def climb(
     objectives.append((likelihood_of(history, weights), float(weights.sum())))
     prior = Prior(space.centre, penalty * space.spread**2) if penalty else None
     return maximise(objectives, space.starts, space.walls, model=title, prior=prior)
+
+
+def check_penalty(title: str, penalty: float) -> None:
+    """Refuse what is no precision.
+
+    Raises:
+        ArgumentRefused: Below 0, or not finite.
+    """
+    if not (np.isfinite(penalty) and penalty >= 0):
+        raise ArgumentRefused(f"a penalty of {penalty}", where=f"{title} fit", remedy="Give a finite number from 0 up")
+
+
+def customers_of(title: str, history: PurchaseHistory, weights: Floats | None) -> Floats:
+    """How many customers each row stands for, shape (n,); ones where no weights were given.
+
+    Raises:
+        ArgumentRefused: No history, or weights that are no counts.
+    """
+    PurchaseHistory.accept(history)
+    counts = np.ones(len(history)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if counts.shape != (len(history),) or not (np.isfinite(counts).all() and (counts > 0).all()):
+        raise ArgumentRefused(
+            "weights that do not count customers",
+            where=f"{title} fit",
+            remedy="Give one number above 0 per row of the history",
+        )
+    return counts
 
 
 def accept_for_fit(title: str, history: PurchaseHistory, weights: Floats | None) -> Floats:
@@ -106,13 +132,7 @@ def accept_for_fit(title: str, history: PurchaseHistory, weights: Floats | None)
         ArgumentRefused: No history, or weights that are no counts.
         NotEnoughData: No customer, nobody who bought twice, or all customers alike.
     """
-    PurchaseHistory.accept(history)
-    where = f"{title} fit"
-    counts = np.ones(len(history)) if weights is None else np.asarray(weights, dtype=np.float64)
-    if counts.shape != (len(history),) or not (np.isfinite(counts).all() and (counts > 0).all()):
-        raise ArgumentRefused(
-            "weights that do not count customers", where=where, remedy="Give one number above 0 per row of the history"
-        )
+    counts, where = customers_of(title, history, weights), f"{title} fit"
     if not history.frequency.any():
         raise NotEnoughData(
             f"none of the {len(history)} customers has bought on two occasions",

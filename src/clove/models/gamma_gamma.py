@@ -1,29 +1,32 @@
 """The Gamma-Gamma: what a customer spends on an occasion, learnt from his own and from everybody's."""
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Self
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.models.documents import read_document
+from clove.models.estimates import Estimates
 from clove.models.evidence import Evidence
+from clove.models.fitting import check_penalty, customers_of
 from clove.models.gamma_gamma_likelihood import Chart, Elastic, GammaGammaLikelihood, Plain, Tied, in_chart
 from clove.models.history import PurchaseHistory
-from clove.models.maximum_likelihood import Optimum, maximise
+from clove.models.maximum_likelihood import Optimum, Prior, maximise
 
 SAMPLES = (2_000, 20_000)  # customers of the warm-up fits before the whole
 NAMES = ("p", "q", "gamma", "elasticity")
+TITLE = "Gamma-Gamma"
 TIED = "the mean of all customers is tied to the observed one."
 FEWEST = 3  # repeat customers below which three parameters mean nothing
 NEVER_VARIES = 1e3  # from here on a shape parameter says that there is no spread to speak of
 FINITE_MEAN = 1.05  # q from which on the base's mean spend is trusted to be finite
 
 
-@dataclass(frozen=True, slots=True)
-class GammaGamma:
+@dataclass(frozen=True, slots=True, repr=False)
+class GammaGamma(Estimates):
     """A fitted Gamma-Gamma: spend ~ Gamma(p, nu_i), nu_i ~ Gamma(q, gamma * (1 + x_i)^elasticity).
 
     Fader & Hardie (2013), "The Gamma-Gamma Model of Monetary Value"; equation numbers below are theirs. Their model
@@ -31,11 +34,13 @@ class GammaGamma:
     the scale of spend grow or fall with the number of purchases.
     """
 
+    NAMES: ClassVar[tuple[str, ...]] = NAMES[:3]
+
     p: float
     q: float
     gamma: float  # in the currency's major unit
     elasticity: float = 0.0
-    evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
+    evidence: Evidence | None = None  # None where the parameters were given, not fitted
 
     def __post_init__(self) -> None:
         for name in NAMES[:3]:
@@ -48,7 +53,14 @@ class GammaGamma:
             )
 
     @classmethod
-    def fit(cls, history: PurchaseHistory, *, with_frequency: bool = False) -> Self:
+    def fit(
+        cls,
+        history: PurchaseHistory,
+        *,
+        weights: Floats | None = None,
+        penalty: float = 0.0,
+        with_frequency: bool = False,
+    ) -> Self:
         """Maximum likelihood (eq. 1a) over customers with a repeat purchase and a spend above 0.
 
         Where the tail is so heavy that the base's mean spend would be infinite (q near or below 1), gamma is tied to
@@ -56,34 +68,47 @@ class GammaGamma:
 
         Args:
             history: With monetary values.
+            weights: How many customers each row stands for, shape (n,); one if left out.
+            penalty: Precision of a normal prior on the log of each parameter (and of q - 1 in place of q where gamma
+                is tied), around p = 6, q = 4 and a base that spends as the customers do, so that the currency changes
+                nothing; an elasticity is pulled to 0. 0 for none.
             with_frequency: Also fit the elasticity of spend in 1 + frequency.
 
         Raises:
-            NotEnoughData: Fewer than three repeat customers with a spend.
+            NotEnoughData: Fewer than three repeat customers with a spend, or all of them alike.
+            ArgumentRefused: No history, weights that are no counts, or a penalty below 0.
             DidNotConverge: No optimum was reached.
         """
-        PurchaseHistory.accept(history)
+        counts = customers_of(TITLE, history, weights)
+        check_penalty(TITLE, penalty)
         paying = (history.frequency > 0) & (history.monetary_value > 0)
-        if (count := int(paying.sum())) < FEWEST:
+        if (count := round(counts[paying].sum())) < FEWEST:
             raise NotEnoughData(
-                f"{count} of {len(history)} customers have a repeat purchase with a spend above 0, {FEWEST} are needed",
+                f"{count} of {round(counts.sum())} customers have a repeat purchase with a spend above 0, "
+                f"{FEWEST} are needed",
                 where="GammaGamma.fit",
                 remedy="Give a longer history, or check the amounts",
             )
-        x, m = history.frequency[paying], history.monetary_value[paying]
-        order = np.random.default_rng(0).permutation(count)
-        parts = [order[:size] for size in SAMPLES if size < count / 2] + [np.arange(count)]
-        samples = [GammaGammaLikelihood.of(x[rows], m[rows]) for rows in parts]
-        typical = float(np.average(m, weights=x))
+        x, m, weight = history.frequency[paying], history.monetary_value[paying], counts[paying]
+        if (x == x[0]).all() and (m == m[0]).all():
+            raise NotEnoughData(
+                f"all {count} repeat customers have one frequency and one spend, so nothing tells how customers differ",
+                where="GammaGamma.fit",
+                remedy="Give the spend of several customers, each with his own; check how it was summarised",
+            )
+        order = np.random.default_rng(0).permutation(x.size)
+        parts = [order[:size] for size in SAMPLES if size < x.size / 2] + [np.arange(x.size)]
+        samples = [GammaGammaLikelihood.of(x[rows], m[rows], weight[rows]) for rows in parts]
+        typical = float(np.average(m, weights=x * weight))
         chart: Chart = Elastic(typical) if with_frequency else Plain(typical)
         findings: tuple[str, ...] = ()
-        optimum = _maximise(samples, chart)
+        optimum = _maximise(samples, chart, penalty)
         if chart.expand(optimum.theta)[0][1] < np.log(FINITE_MEAN):
             findings = (
                 f"Spend is so unequal that its mean rests on a few large orders (q below {FINITE_MEAN}): {TIED}",
             )
             chart = Tied(typical)
-            optimum = _maximise(samples, chart)
+            optimum = _maximise(samples, chart, penalty)
         theta, jacobian, _ = chart.expand(optimum.theta)
         p, q, gamma = (float(value) for value in np.exp(theta[:3]))
         covariance = jacobian @ optimum.covariance() @ jacobian.T
@@ -96,10 +121,16 @@ class GammaGamma:
         """(p, q, gamma, elasticity), shape (4,)."""
         return np.array([self.p, self.q, self.gamma, self.elasticity])
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """As in `parameters`."""
+        return NAMES
+
     def log_likelihood(self, history: PurchaseHistory) -> Floats:
         """Per customer, shape (n,). Eq. 1a; nan for customers without a repeat purchase or a spend above 0."""
         from scipy.special import betaln
 
+        PurchaseHistory.accept(history)
         x, m = history.frequency, history.monetary_value
         paying = (x > 0) & (m > 0)
         x, m = np.where(paying, x, 1.0), np.where(paying, m, 1.0)
@@ -117,6 +148,7 @@ class GammaGamma:
 
         A customer without a repeat purchase gets the mean of the base; nan where that is infinite (q at or below 1).
         """
+        PurchaseHistory.accept(history)
         x = history.frequency
         total = np.where(x > 0, x * history.monetary_value, 0.0)
         excess = self.p * x + self.q - 1
@@ -138,20 +170,6 @@ class GammaGamma:
         customer = np.repeat(np.arange(x.size), x.astype(np.int64))
         return rate, customer, rng.gamma(self.p, 1.0, customer.size) / rate[customer]
 
-    def draws(self, count: int, seed: int) -> Floats:
-        """Parameters from Laplace's approximation of their posterior, shape (count, 4).
-
-        Raises:
-            ArgumentRefused: The parameters were given, not fitted, so nothing says how sure they are.
-        """
-        scatter = self._evidence().scatter(count, seed)
-        return np.column_stack([self.parameters[:3] * np.exp(scatter[:, :3]), self.elasticity + scatter[:, 3]])
-
-    def standard_errors(self) -> Floats:
-        """Of (p, q, gamma, elasticity), shape (4,); 0 for a parameter that was held."""
-        deviations = self._evidence().deviations()
-        return np.append(self.parameters[:3], 1.0) * deviations
-
     def to_json(self) -> str:
         """Readable back by `from_json`, to the last bit."""
         return json.dumps({"model": "gamma-gamma", **asdict(self)}, indent=2)
@@ -167,22 +185,15 @@ class GammaGamma:
     def _scale(self, x: Floats) -> Floats:
         return self.gamma * (1 + x) ** self.elasticity
 
-    def _evidence(self) -> Evidence:
-        if self.evidence is None:
-            raise ArgumentRefused(
-                "parameters that were given, not fitted, have no standard errors",
-                where="GammaGamma",
-                remedy="Use GammaGamma.fit",
-            )
-        return self.evidence
 
-
-def _maximise(samples: list[GammaGammaLikelihood], chart: Chart) -> Optimum:
+def _maximise(samples: list[GammaGammaLikelihood], chart: Chart, penalty: float) -> Optimum:
+    centre = chart.starts()[0]
     return maximise(
         [(in_chart(sample, chart), sample.customers) for sample in samples],
         chart.starts(),
         chart.walls(),
-        model="Gamma-Gamma",
+        model=TITLE,
+        prior=Prior(centre, np.full(centre.size, penalty)) if penalty else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from clove.kernel.period import TimeUnit
 
 OLDEST_YEARS = 500.0  # an age above is a matter of units, not of customers
 DAYS_OF_A_YEAR = 365.25
+COLUMNS = ("customer_id", "frequency", "recency", "T", "monetary_value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,7 @@ class PurchaseHistory:
     unit: TimeUnit
     log_intervals: Floats | None = None  # sum of the logs of the times between occasions, 0 without; None if unknown
     covariates: Mapping[str, Floats] = field(default_factory=dict)  # what was known from the start, each (n,)
+    as_of: date | None = None  # the last day that is known; None if nobody said
 
     @classmethod
     def of(
@@ -42,6 +45,7 @@ class PurchaseHistory:
         customer_id: ArrayLike | None = None,
         unit: str | TimeUnit = "day",
         log_intervals: ArrayLike | None = None,
+        as_of: date | None = None,
     ) -> Self:
         """Check and hold a summary that was made elsewhere.
 
@@ -54,6 +58,7 @@ class PurchaseHistory:
             unit: `"hour"`, `"day"`, `"week"` or `"opportunity"`.
             log_intervals: Sum of the logs of the times between a customer's occasions, shape (n,); what a model
                 of regular buyers needs.
+            as_of: The last day that the history knows.
 
         Raises:
             ImpossibleHistory: Lengths differ, or a row is one that no customer can have, such as an age of
@@ -88,7 +93,7 @@ class PurchaseHistory:
         gaps = None if log_intervals is None else np.array(log_intervals, np.float64, ndmin=1)
         if gaps is not None:
             _refuse_column("log_intervals", gaps, x.size)
-        return cls(labels, x, t_x, age, spend, grain, gaps)
+        return cls(labels, x, t_x, age, spend, grain, gaps, as_of=as_of)
 
     def __len__(self) -> int:
         return self.frequency.size
@@ -122,8 +127,24 @@ class PurchaseHistory:
             )
 
     def as_dict(self) -> dict[str, Labels]:
-        """Columns by name, each of shape (n,): what pandas and polars make a frame of."""
-        return {name: getattr(self, name) for name in ("customer_id", "frequency", "recency", "T", "monetary_value")}
+        """Columns by name, covariates last, each of shape (n,): what pandas and polars make a frame of."""
+        return {**{name: getattr(self, name) for name in COLUMNS}, **self.covariates}
+
+    def customer(self, customer_id: str | int) -> Self:
+        """The history of one customer, shape (1,).
+
+        Raises:
+            ArgumentRefused: Nobody has that identifier, or several have.
+        """
+        rows = np.broadcast_to(np.asarray(self.customer_id == customer_id, dtype=np.bool_), len(self))
+        if (found := int(rows.sum())) != 1:
+            example = f", such as {self.customer_id[:1].tolist()[0]!r}" if len(self) else ""
+            raise ArgumentRefused(
+                f"{found or 'no'} customers {customer_id!r} among {len(self)}",
+                where="customer",
+                remedy=f"Give one of history.customer_id{example}, as text or number as it is there",
+            )
+        return self.take(rows)
 
     def take(self, rows: Bools | Labels | slice) -> Self:
         """The customers at these positions, or where a mask is true."""
@@ -136,6 +157,7 @@ class PurchaseHistory:
             self.unit,
             None if self.log_intervals is None else self.log_intervals[rows],
             {name: values[rows] for name, values in self.covariates.items()},
+            self.as_of,
         )
 
     def with_covariates(self, covariates: Mapping[str, ArrayLike]) -> Self:
@@ -146,9 +168,14 @@ class PurchaseHistory:
 
         Raises:
             ImpossibleHistory: A length differs, or a value is not finite.
+            ArgumentRefused: A covariate has the name of a column that every history has.
         """
         columns = {name: np.array(values, np.float64, ndmin=1) for name, values in covariates.items()}
         for name, values in columns.items():
+            if name in COLUMNS:
+                raise ArgumentRefused(
+                    f"a covariate called {name!r}", where="covariates", remedy="Rename it: every history has that"
+                )
             _refuse_column(name, values, len(self))
         return replace(self, covariates={**self.covariates, **columns})
 

@@ -1,7 +1,7 @@
 """The MBG/CNBD-k: as the MBG/NBD, but customers buy at more or less regular intervals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -22,7 +22,7 @@ MOST_REGULAR = 12  # k up to which a fit looks
 PATIENCE = 2  # k in a row that fit worse than the best before it, after which a larger one is not tried
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MbgCnbd(PurchaseModel):
     """A fitted MBG/CNBD-k: intervals ~ Gamma(k, lambda), lambda ~ Gamma(r, alpha); dropout ~ Beta(a, b).
 
@@ -42,7 +42,7 @@ class MbgCnbd(PurchaseModel):
     b: float
     k: int  # 1 for purchases at random moments; the larger, the more regular
     unit: TimeUnit = TimeUnit.DAY
-    evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
+    evidence: Evidence | None = None  # None where the parameters were given, not fitted
 
     @classmethod
     def fit(
@@ -199,7 +199,7 @@ class MbgCnbd(PurchaseModel):
         """See `PurchaseModel`; by inversion of stratified uniforms."""
         from clove.models.mbg_cnbd_counts import draw_counts
 
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         counts = np.empty((len(history), theta.shape[0] * repeats))
         x, t_x, T = history.frequency, history.recency, history.T
         draw_counts(x, t_x, T, keys, np.ascontiguousarray(theta), self.k, horizons, repeats, counts)
@@ -209,7 +209,7 @@ class MbgCnbd(PurchaseModel):
         """R = r + k x, u = (T - t_x) / (alpha + T), and the log of the sum of phases, each of shape (n,)."""
         from clove.models.mbg_cnbd_phases import patience
 
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         R = self.r + self.k * history.frequency
         u = (history.T - history.recency) / (self.alpha + history.T)
         return R, u, patience(R, u, self.k)

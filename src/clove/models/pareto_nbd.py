@@ -1,7 +1,7 @@
 """The Pareto/NBD: customers buy at a rate of their own and leave at some moment of their own, unseen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -23,7 +23,7 @@ LARGE = 1e3  # from here on a parameter says that customers do not differ
 SIGNS = {"alpha": -1, "beta": -1}  # of a covariate's effect on the log of the parameter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ParetoNbd(PurchaseModel):
     """A fitted Pareto/NBD: purchase rate ~ Gamma(r, alpha), dropout rate ~ Gamma(s, beta).
 
@@ -46,7 +46,7 @@ class ParetoNbd(PurchaseModel):
     s: float
     beta: float  # in the history's time unit
     unit: TimeUnit = TimeUnit.DAY
-    evidence: Evidence | None = field(default=None, repr=False)  # None where the parameters were given, not fitted
+    evidence: Evidence | None = None  # None where the parameters were given, not fitted
     effects: tuple[Effect, ...] = ()  # of covariates: alpha_i = alpha exp(-g z_i), beta_i = beta exp(-h z_i)
 
     @classmethod
@@ -196,7 +196,7 @@ class ParetoNbd(PurchaseModel):
         """See `PurchaseModel`; alive or not by stratified uniforms."""
         from clove.models.pareto_nbd_counts import draw_counts
 
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         design = Design.of(history, self.NAMES, SIGNS, self.effects)
         counts = np.empty((len(history), theta.shape[0] * repeats))
         draw_counts(
@@ -213,7 +213,7 @@ class ParetoNbd(PurchaseModel):
 
     def _rows(self, history: PurchaseHistory) -> tuple[Floats, Floats]:
         """Each customer's own alpha and beta, shape (n,), or (1,) where there is no covariate."""
-        history.expect_unit(self.unit, self.TITLE)
+        self.check_history(history)
         _, alpha, _, beta = Design.of(history, self.NAMES, SIGNS, self.effects).rows(self.parameters)
         return np.ascontiguousarray(alpha), np.ascontiguousarray(beta)
 

@@ -3,25 +3,30 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from clove.kernel.arrays import Floats
 from clove.kernel.errors import ArgumentRefused
 from clove.kernel.period import TimeUnit
 from clove.models.documents import read_document
 from clove.models.effects import Effect
+from clove.models.estimates import Estimates
 from clove.models.evidence import Evidence
 from clove.models.history import PurchaseHistory
 from clove.models.simulation import Purchases
+from clove.models.streams import stream_keys
 
 SEARCHED = 30.0  # log units to both sides of the base's age in which a next purchase is looked for
+PARAMETER_DRAWS = 200  # an interval's ends within a twentieth of a standard deviation, or so
+REPEATS = 8  # draws of a number of purchases for each of them
+BLOCK = 4_096  # customers whose draws of purchases are held at a time
 
 
-class PurchaseModel(ABC):
+class PurchaseModel(Estimates, ABC):
     """A frozen fitted value: when customers buy, and whether they are gone.
 
     A model derives from it as a frozen dataclass whose first fields are its parameters, in the order of `NAMES`,
@@ -32,10 +37,8 @@ class PurchaseModel(ABC):
 
     KIND: ClassVar[str]  # its name in documents and commands
     TITLE: ClassVar[str]  # its name for people
-    NAMES: ClassVar[tuple[str, ...]]  # parameters that are above 0
     WHOLE: ClassVar[tuple[str, ...]] = ()  # whole numbers from 1 up that go with them, held fixed by draws
     unit: TimeUnit
-    evidence: Evidence | None
 
     def __post_init__(self) -> None:
         for name in self.NAMES:
@@ -134,10 +137,85 @@ class PurchaseModel(ABC):
         """E[purchases in the next `horizon` units], shape (n,)."""
         return self.expected_purchases_by(history, np.array([horizon], dtype=np.float64))[:, 0]
 
-    def expected_purchases_new_customer(
-        self, horizons: Floats, covariates: Mapping[str, float] | None = None
+    def expected_purchases_interval(
+        self, history: PurchaseHistory, horizon: float, *, level: float = 0.8, seed: int = 1
+    ) -> tuple[Floats, Floats]:
+        """Bounds of each customer's expected purchases, both of shape (n,): how sure the *mean* is.
+
+        The expectation lies between them in `level` of the cases, so far as the parameters are uncertain. The number
+        of purchases itself varies more: see `purchase_quantiles`.
+
+        Args:
+            history: Of n customers.
+            horizon: Units ahead.
+            level: Share of cases, between 0 and 1.
+            seed: Of the draws of the parameters.
+
+        Raises:
+            ArgumentRefused: The parameters were given, not fitted, or a level that is no share.
+        """
+        self.check_history(history)
+        if not 0 < level < 1:
+            raise ArgumentRefused(f"a level of {level}", where="level", remedy="Give a share between 0 and 1, as 0.8")
+        models = [self.with_parameters(theta) for theta in self.draws(PARAMETER_DRAWS, seed)]
+        ends = np.empty((2, len(history)))
+        for start in range(0, len(history), REPEATS * BLOCK):
+            rows = slice(start, start + REPEATS * BLOCK)
+            some = history.take(rows)
+            expected = [model.expected_purchases(some, horizon) for model in models]
+            ends[:, rows] = np.quantile(expected, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        return ends[0], ends[1]
+
+    def purchase_quantiles(
+        self, history: PurchaseHistory, horizon: float, levels: ArrayLike, *, seed: int = 1
     ) -> Floats:
-        """E[repeat purchases of a customer who has just bought for the first time], shape (m,)."""
+        """Quantiles of the number of purchases in the next `horizon` units, shape (n, l): parameters and chance.
+
+        Parameters that were given, not fitted, are taken as certain. What a customer gets depends on his identifier
+        and the seed, not on who else is in the history.
+
+        Args:
+            history: Of n customers.
+            horizon: Units ahead.
+            levels: Probabilities from 0 to 1, shape (l,).
+            seed: Of the draws.
+
+        Raises:
+            ArgumentRefused: A level that is no probability.
+        """
+        self.check_history(history)
+        (span,) = self.check_horizons(horizon)
+        shares = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+        if not ((shares >= 0) & (shares <= 1)).all():
+            raise ArgumentRefused(
+                f"levels of {shares.tolist()}", where="levels", remedy="Give probabilities from 0 to 1"
+            )
+        certain = self.evidence is None
+        theta = np.tile(self.parameters, (PARAMETER_DRAWS, 1)) if certain else self.draws(PARAMETER_DRAWS, seed)
+        horizons, keys = np.full(PARAMETER_DRAWS, span), stream_keys(history.customer_id, seed)
+        ranks = np.minimum(np.floor(shares * PARAMETER_DRAWS * REPEATS), PARAMETER_DRAWS * REPEATS - 1).astype(np.int64)
+        quantiles = np.empty((len(history), shares.size))
+        for start in range(0, len(history), BLOCK):
+            rows = slice(start, start + BLOCK)
+            counts = self.purchase_counts(history.take(rows), theta, horizons, REPEATS, keys[rows])
+            counts.partition(np.unique(ranks), axis=1)
+            quantiles[rows] = counts[:, ranks]
+        return quantiles
+
+    def with_parameters(self, theta: Floats) -> Self:
+        """The same model with other parameters, shape (k,), of which no evidence speaks."""
+        plain = len(self.NAMES)
+        changes: dict[str, object] = {name: float(theta[place]) for place, name in enumerate(self.NAMES)}
+        if self.effects_of:
+            pairs = zip(self.effects_of, theta[plain:], strict=True)
+            changes["effects"] = tuple(replace(effect, value=float(value)) for effect, value in pairs)
+        moved: Self = replace(self, evidence=None, **changes)  # type: ignore[type-var]  # every model is a dataclass
+        return moved
+
+    def expected_purchases_new_customer(
+        self, horizons: Floats | float, covariates: Mapping[str, float] | None = None
+    ) -> Floats:
+        """E[repeat purchases of a customer who has just bought for the first time], shape (m,); one horizon, (1,)."""
         curve: Floats = self.expected_purchases_by(self.newcomers(np.zeros(1), covariates), np.atleast_1d(horizons))[0]
         return curve
 
@@ -164,6 +242,7 @@ class PurchaseModel(ABC):
         """Units until a next purchase is this probable, dropout included, shape (n,); inf where it never is."""
         from scipy.optimize.elementwise import find_root
 
+        self.check_history(history)
         self.check_probability(probability)
         if not len(history):
             return np.zeros(0)
@@ -201,22 +280,6 @@ class PurchaseModel(ABC):
         known = {name: np.full(moments.size, value) for name, value in (covariates or {}).items()}
         return self.probability_alive(path.with_covariates(known))
 
-    def draws(self, count: int, seed: int) -> Floats:
-        """Parameters from Laplace's approximation of their posterior, shape (count, k).
-
-        Raises:
-            ArgumentRefused: The parameters were given, not fitted, so nothing says how sure they are.
-        """
-        return self._moved(self._evidence().scatter(count, seed))
-
-    def standard_errors(self) -> Floats:
-        """Of the parameters, shape (k,); 0 for a parameter at a boundary."""
-        return self._slopes() * self._evidence().deviations()
-
-    def covariance(self) -> Floats:
-        """Of the parameters, by the delta method from the logs on which they were fitted, shape (k, k)."""
-        return np.array(self._evidence().covariance) * np.outer(self._slopes(), self._slopes())
-
     def to_json(self) -> str:
         """Readable back by `from_json`, to the last bit."""
         return json.dumps({"model": self.KIND, **asdict(self), "unit": self.unit.value}, indent=2)  # type: ignore[call-overload]  # every model is a dataclass
@@ -240,6 +303,15 @@ class PurchaseModel(ABC):
         nothing = np.zeros(ages.size)
         known = {name: np.broadcast_to(value, ages.shape) for name, value in (covariates or {}).items()}
         return PurchaseHistory.of(nothing, nothing, ages, unit=self.unit).with_covariates(known)
+
+    def check_history(self, history: PurchaseHistory) -> None:
+        """Refuse what the model cannot speak of.
+
+        Raises:
+            ArgumentRefused: No history, or one in another unit.
+        """
+        PurchaseHistory.accept(history)
+        history.expect_unit(self.unit, self.TITLE)
 
     @staticmethod
     def check_horizons(horizons: Floats | float) -> Floats:
@@ -277,22 +349,5 @@ class PurchaseModel(ABC):
                 f"a probability of {probability}", where="time_to_next_purchase", remedy="Give one between 0 and 1"
             )
 
-    def _moved(self, scatter: Floats) -> Floats:
-        """Parameters after a step on the fitted scale: logs of what is positive, effects as they are."""
-        plain = len(self.NAMES)
-        centre = self.parameters
-        return np.column_stack([centre[:plain] * np.exp(scatter[:, :plain]), centre[plain:] + scatter[:, plain:]])
-
-    def _slopes(self) -> Floats:
-        slopes = self.parameters
-        slopes[len(self.NAMES) :] = 1.0
-        return slopes
-
-    def _evidence(self) -> Evidence:
-        if self.evidence is None:
-            raise ArgumentRefused(
-                "parameters that were given, not fitted, have no standard errors",
-                where=type(self).__name__,
-                remedy=f"Use {type(self).__name__}.fit",
-            )
-        return self.evidence
+    def _also(self) -> list[str]:
+        return [*(f"{name}={getattr(self, name)}" for name in self.WHOLE), f"unit={self.unit.value!r}"]

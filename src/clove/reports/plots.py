@@ -8,10 +8,12 @@ fitted, and nothing but them is uncertain. The numbers behind the figures are in
 
 import textwrap
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from numpy.typing import ArrayLike
 
+from clove.kernel.arrays import Floats
+from clove.kernel.errors import ArgumentRefused
 from clove.kernel.money import Currency
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
@@ -104,11 +106,28 @@ def period_transactions(model: PurchaseModel, history: PurchaseHistory, *, most:
     )
 
 
+@runtime_checkable
+class Split(Protocol):
+    """What `clove.calibration_and_holdout` returns, so far as a picture of it goes."""
+
+    @property
+    def history(self) -> PurchaseHistory:
+        """What was known at the end of the calibration, of n customers."""
+
+    @property
+    def purchases(self) -> Floats:
+        """Purchase occasions of each in the holdout, shape (n,)."""
+
+    @property
+    def horizon(self) -> float:
+        """Length of the holdout, in the history's unit."""
+
+
 def calibration(
     model: PurchaseModel,
-    history: PurchaseHistory,
-    holdout_purchases: ArrayLike,
-    horizon: float,
+    history: PurchaseHistory | Split,
+    holdout_purchases: ArrayLike | None = None,
+    horizon: float | None = None,
     *,
     by: By = "frequency",
     seed: int = 1,
@@ -119,12 +138,25 @@ def calibration(
 
     Args:
         model: Fitted to the history.
-        history: What was known at the end of the calibration.
+        history: What `clove.calibration_and_holdout` returned; or what was known at the end of the calibration, and
+            then the two that follow as well.
         holdout_purchases: Purchase occasions of each customer in the holdout, shape (n,).
         horizon: Length of the holdout, in the history's unit.
         by: `"frequency"`, `"recency"`, `"T"`, or `"silence"`, the time since the last purchase.
         seed: Of the intervals.
+
+    Raises:
+        ArgumentRefused: A history alone.
     """
+    if isinstance(history, Split):
+        return calibration(model, history.history, history.purchases, history.horizon, by=by, seed=seed)
+    PurchaseHistory.accept(history)
+    if holdout_purchases is None or horizon is None:
+        raise ArgumentRefused(
+            "a history without its holdout",
+            where="calibration",
+            remedy="Give what clove.calibration_and_holdout returned, or the purchases and length of the holdout, too",
+        )
     groups = GroupCalibration.of(model, history, holdout_purchases, horizon, by=by, seed=seed)
     title = f"{model.TITLE}: purchases in a holdout of {_span(horizon, history)}, forecast and actual"
     return _titled(pictures.purchase_calibration(groups), title)

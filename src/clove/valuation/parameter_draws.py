@@ -1,7 +1,7 @@
 """The same model with parameters that the data would have allowed as well: what bands and clouds are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
@@ -41,13 +41,7 @@ def parameter_draws(model: Fitted, count: int, seed: int) -> Floats:
 
 def with_parameters(model: PurchaseModel, theta: Floats) -> PurchaseModel:
     """The model with other parameters, shape (k,), of which no evidence speaks."""
-    plain = len(model.NAMES)
-    changes: dict[str, object] = {name: float(theta[place]) for place, name in enumerate(model.NAMES)}
-    if model.effects_of:
-        pairs = zip(model.effects_of, theta[plain:], strict=True)
-        changes["effects"] = tuple(replace(effect, value=float(value)) for effect, value in pairs)
-    moved: PurchaseModel = replace(model, evidence=None, **changes)  # type: ignore[type-var]  # every model is a dataclass
-    return moved
+    return model.with_parameters(theta)
 
 
 def models_drawn(model: PurchaseModel, count: int, seed: int) -> list[PurchaseModel]:
@@ -80,8 +74,9 @@ class ParameterCloud:
         Raises:
             ArgumentRefused: The parameters were given, not fitted.
         """
-        names = model.parameter_names if isinstance(model, PurchaseModel) else ("p", "q", "gamma", "elasticity")
         draws = model.draws(count, seed)
         told = np.flatnonzero(np.ptp(draws, axis=0) > 0)
         low, high = interval(draws[:, told])
-        return cls(tuple(names[place] for place in told), model.parameters[told], draws[:, told], low, high)
+        return cls(
+            tuple(model.parameter_names[place] for place in told), model.parameters[told], draws[:, told], low, high
+        )

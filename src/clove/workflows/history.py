@@ -73,4 +73,5 @@ def history_as_of(engine: LocalEngine, day: date, grain: TimeUnit) -> PurchaseHi
         monetary_value=summary.monetary_value,
         unit=grain,
         log_intervals=summary.log_intervals - summary.frequency * math.log(length),
+        as_of=day,
     )
