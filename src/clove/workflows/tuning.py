@@ -101,7 +101,7 @@ def tune(examples: Examples, *, window_days: float, trials: int, seed: int) -> T
         made.append(Tried(settings, float((missed / size).mean())))
         return made[-1].score
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # what stops a trial is told by whoever asked for it
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial({name: getattr(UNTUNED, name) for name in TreeSettings.__dataclass_fields__})
     study.optimize(judge, n_trials=trials)
