@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -184,16 +185,17 @@ def test_a_summary_is_the_one_of_lifetimes():
 
 
 def test_the_lifetime_value_on_the_page_runs(capsys):
-    (block,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) == 2
     age = np.linspace(30.0, 600.0, 400)
     history = BgNbd(r=0.7, alpha=45.0, a=0.9, b=5.0).simulate(age, 1).history(age)
     _, customer, amount = GammaGamma(p=4.0, q=3.5, gamma=40.0).simulate(history.frequency, 2)
     mean = np.bincount(customer, amount, minlength=400) / np.maximum(history.frequency, 1)
-    known = PurchaseHistory.of(history.frequency, history.recency, history.T, mean)
+    known = PurchaseHistory.of(history.frequency, history.recency, history.T, mean, as_of=date(2025, 12, 31))
     names = {"history": known}
-    exec(compile(block, "coming-from.md", "exec"), names)  # noqa: S102 - our own page
+    for block in blocks:
+        exec(compile(block, "coming-from.md", "exec"), names)  # noqa: S102 - our own page
     assert capsys.readouterr().out
-    assert names["expected"].clv.sum() > 0
+    assert names["values"].clv.sum() > names["expected"].clv.sum() > 0
     assert isinstance(names["spread"], valuation.Distribution)
-    # a year of the calendar, whatever the months
-    assert names["steps"].horizon == 365
+    assert names["values"].until == date(2026, 12, 31)
