@@ -20,11 +20,11 @@ FIXED = {
 class TreeSettings:
     """What may be tuned, in LightGBM's names; both boosters have the same."""
 
-    learning_rate: float = 0.05
+    learning_rate: float = 0.1
     num_leaves: int = 8
     min_child_samples: int = 50
     feature_fraction: float = 0.6
-    rounds: int = 150
+    rounds: int = 75
 
     @property
     def parameters(self) -> dict[str, object]:

@@ -24,11 +24,11 @@ from clove.workflows.summary import floats
 from clove.workflows.tuning import Tuning, tune
 from clove.workflows.window import Window
 
-ORIGINS = 30  # at most; dense ones help
+ORIGINS = 24  # at most; dense ones help
 FEWEST_ORIGINS = 3
 SHORTEST_STEP = 3  # days between origins
 SHORTEST_HISTORY = 40  # days before the first origin
-MOST_EXAMPLES = 120_000  # in all, whatever the number of customers
+MOST_EXAMPLES = 100_000  # in all, whatever the number of customers
 MOST_JUDGED = 3_000  # examples that the blend's weight is learnt from
 JUDGED_ORIGINS = 5  # the newest
 LARGEST_SEED = 2**31 - 1 - FOLDS  # that LightGBM takes, with one for each fold
