@@ -111,7 +111,7 @@ def top_customers(of: CustomerColumns, many: int = 20) -> tuple[TopCustomer, ...
             clv=Estimate(float(of.clv[i]), float(of.p10[i]), float(of.p90[i])),
             p50=float(of.p50[i]),
             segment=SEGMENTS[int(of.segment[i])][0],
-            moved_by=f"bought {int(of.frequency[i]) + 1} times",
+            moved_by=f"bought on {int(of.frequency[i]) + 1} days",
             moved=float(of.clv[i]) / 2,
         )
         for i in np.argsort(-of.clv, kind="stable")[:many]

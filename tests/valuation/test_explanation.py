@@ -15,6 +15,7 @@ from clove.models.boosted_value import BoostedValue, Examples, grown
 from clove.models.mbg_nbd import MbgNbd
 from clove.models.pareto_nbd import ParetoNbd
 from clove.models.tree_settings import TreeSettings
+from clove.valuation import tree_shapley
 from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
 from clove.valuation.blend import Blend, Boost
 from clove.valuation.explanation import Explanation
@@ -157,7 +158,9 @@ def test_the_base_is_the_forecast_of_a_typical_customer(history):
     assert expected.clv.size == N
 
 
-def test_trees_are_taken_apart_by_exact_shapley_values(history):
+@pytest.mark.parametrize("entries", [0, tree_shapley.MOST_ENTRIES], ids=["by LightGBM", "by tables"])
+def test_trees_are_taken_apart_by_exact_shapley_values(history, monkeypatch, entries):
+    monkeypatch.setattr(tree_shapley, "MOST_ENTRIES", entries)
     names = ("frequency", "monetary_avg", "unique_products")
     examples, _ = examples_of(history)
     columns = [TREE_FEATURES.index(name) for name in names]
@@ -293,7 +296,7 @@ def test_the_words_are_those_of_the_customer(history):
     for x, T, recency, entries in zip(history.frequency, history.T, history.recency, column.to_pylist(), strict=True):
         told = {entry["factor"]: entry["value"] for entry in entries}
         if "number of purchases" in told:
-            assert told["number of purchases"] == ("bought once" if x == 0 else f"bought {x + 1:.0f} times")
+            assert told["number of purchases"] == ("bought on one day" if x == 0 else f"bought on {x + 1:.0f} days")
         if "silence since the last one" in told:
             assert told["silence since the last one"].startswith(f"silent for {T - recency:.0f} day")
             assert told["silence since the last one"].endswith(f", usually {max(round(recency / x), 1)}")
@@ -331,4 +334,4 @@ def test_the_files_of_a_run_say_the_same(valuation):
         assert text == "; ".join(f"{entry['value'] or entry['factor']} {entry['money']:+.2f}" for entry in entries)
     frequency = table["frequency"].to_numpy()
     often = int(np.argmax(frequency))
-    assert f"bought {frequency[often] + 1:.0f} times +" in texts[often]
+    assert f"bought on {frequency[often] + 1:.0f} days +" in texts[often]

@@ -78,7 +78,7 @@ class TopCustomer:
     clv: Estimate
     p50: float
     segment: str
-    moved_by: str = ""  # the strongest factor in words, such as "bought 14 times"; empty where it is not known
+    moved_by: str = ""  # the strongest factor in words, such as "bought on 14 days"; empty where it is not known
     moved: float = float("nan")  # what it adds to or takes from the expected value
 
 

@@ -1,7 +1,7 @@
 """What moved the boosted value: exact TreeSHAP of its trees, and the terms of its lines.
 
 Lundberg, Erion & Lee (2018), "Consistent individualized feature attribution for tree ensembles", arXiv:1802.03888;
-LightGBM's own, path dependent.
+path dependent, as LightGBM's own.
 """
 
 import os
@@ -16,6 +16,7 @@ from clove.models.boosted_value import BoostedValue
 from clove.models.trees import grown
 from clove.valuation.behaviour import Behaviour
 from clove.valuation.explanation_factors import FACTORS, place_of
+from clove.valuation.tree_shapley import ShapleyTables
 
 BLOCK = 4_096  # customers whose columns' shares are in memory at once
 
@@ -46,11 +47,17 @@ def corrections(model: BoostedValue, behaviour: Behaviour) -> tuple[Correction, 
     trees = [grown(fold.value) for fold in model.folds]
     of_trees, of_lines = ([place_of(name) for name in names] for names in (model.tree_features, model.line_features))
     n = len(behaviour.trees)
+    tables = [ShapleyTables.of(each, of_trees) for each in trees]
     shares, constants = np.zeros((folds, n, len(FACTORS))), np.zeros(folds)
 
     def share(job: tuple[int, int]) -> None:
         fold, start = job
         rows = slice(start, start + BLOCK)
+        table = tables[fold]
+        if table is not None:
+            shares[fold, rows] = table.shares(behaviour.trees[rows], len(FACTORS))
+            constants[fold] = table.constant + np.log(model.level)
+            return
         parts = np.asarray(trees[fold].predict(behaviour.trees[rows], pred_contrib=True, num_threads=1), np.float64)
         shares[fold, rows] = _grouped(parts[:, :-1], of_trees)
         constants[fold] = parts[0, -1] + np.log(model.level)

@@ -10,6 +10,7 @@ from clove.workflows.summary import floats
 
 EVEN, UNEVEN = 0.5, 1.2  # coefficient of variation of the intervals; 1 for purchases at random
 NOT_KNOWN = "not known"
+WITHOUT_CENTS = 1_000  # from here on
 
 
 def said(features: pa.Table) -> tuple[pa.Array, ...]:
@@ -33,7 +34,8 @@ def said(features: pa.Table) -> tuple[pa.Array, ...]:
 
 def _bought(features: pa.Table) -> pa.Array:
     days = floats(features, "frequency") + 1
-    return _if(days == 1, "bought once", _joined("bought ", _number(days, 0), " times"))
+    # days, not orders, are what the models count
+    return _if(days == 1, "bought on one day", _joined("bought on ", _number(days, 0), " days"))
 
 
 def _silent(features: pa.Table) -> pa.Array:
@@ -85,7 +87,7 @@ def _percent(share: Floats) -> pa.Array:
 
 
 def _amounts(values: Floats) -> pa.Array:
-    return _number(values, 2)
+    return _if(np.nan_to_num(values) >= WITHOUT_CENTS, _number(values, 0), _number(values, 2))
 
 
 def _number(values: Floats, digits: int) -> pa.Array:

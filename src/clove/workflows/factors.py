@@ -105,7 +105,7 @@ def _lists(places: Ints, values: pa.Array, money: Floats, lengths: Ints) -> pa.L
 
 
 def in_words(column: pa.ListArray, digits: int) -> pa.Array:
-    """The same as text: "bought 14 times +120.00; silent for 200 days, usually 30 -45.00; everything else +1.20"."""
+    """The same as text: "bought on 14 days +120.00; silent for 200 days, usually 30 -45.00; everything else +1.20"."""
     entries = column.values
     named = pc.coalesce(entries.field("value"), entries.field("factor"))
     amounts = pa.array(np.char.mod(f"%+.{digits}f", entries.field("money").to_numpy()))

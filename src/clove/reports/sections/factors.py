@@ -6,6 +6,7 @@ from clove.reports.pictures import factor_importance, svg
 from clove.reports.shown import known, money_column, percent, plural, rough
 
 TITLE = "What moves the forecasts"
+MOVES = "How far each factor moves a forecast"
 NAMED = 3  # factors in the finding
 HOW = (
     (
@@ -28,7 +29,7 @@ def factors(report: ValueReport) -> Section:
     if not lines:
         return Section("factors", TITLE, "No forecast is known that a factor could move.", ())
     finding = _finding(report, lines)
-    drawing = svg(factor_importance(lines, report.currency), name="moves", title=TITLE, description=finding)
+    drawing = svg(factor_importance(lines, report.currency), name="moves", title=MOVES, description=finding)
     words = (
         f"How much each factor adds to or takes from a customer's expected value, on average over "
         f"{plural(found.customers, 'customer')} and whichever way it goes, and its share of all that is moved."
@@ -36,7 +37,7 @@ def factors(report: ValueReport) -> Section:
     corrected = any(line.title == CORRECTED for line in lines)
     aside = HOW if corrected else (HOW[0], HOW[2])
     return Section(
-        "factors", TITLE, finding, (Pictures((Picture("moves", TITLE, drawing, words, _table(report, lines)),), aside),)
+        "factors", TITLE, finding, (Pictures((Picture("moves", MOVES, drawing, words, _table(report, lines)),), aside),)
     )
 
 
@@ -62,4 +63,4 @@ def _table(report: ValueReport, lines: tuple[FactorLine, ...]) -> Table:
         [percent(line.share, 1) for line in lines],
         [percent(line.raises) for line in lines],
     )
-    return Table(TITLE, columns, tuple(zip(*cells, strict=True)))
+    return Table(MOVES, columns, tuple(zip(*cells, strict=True)))
