@@ -21,8 +21,8 @@ def grown_on(rows: int = 4_000, leaves: int = 8, **more: object) -> tuple[lightg
     x = rng.lognormal(size=(rows, COLUMNS))
     x[:, 2:5] = np.round(x[:, 2:5])
     x[rng.random(x.shape) < 0.1] = np.nan
-    x[:, 7] = np.nan_to_num(x[:, 7])  # never missing in training
-    mean = np.exp(0.4 * np.nan_to_num(x[:, 0]) - 0.5 * np.isnan(x[:, 1]) + 0.2 * np.nan_to_num(x[:, 3]))
+    x[:, 7] = rng.normal(size=rows)  # never missing in training: a gap then counts as 0
+    mean = np.exp(0.4 * np.nan_to_num(x[:, 0]) - 0.5 * np.isnan(x[:, 1]) + 0.2 * np.nan_to_num(x[:, 3]) + 0.4 * x[:, 7])
     y = np.where(rng.random(rows) < 0.5, mean * rng.gamma(2.0, size=rows), 0.0)
     settings = replace(UNTUNED, num_leaves=leaves, rounds=25).parameters
     trees = lightgbm.train({**settings, "objective": "tweedie", **more}, lightgbm.Dataset(x, y), 25)
