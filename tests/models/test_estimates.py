@@ -117,11 +117,12 @@ def test_quantiles_of_purchases_are_those_of_their_distribution(fitted):
 
 def test_quantiles_of_a_customer_depend_on_nobody_else(fitted):
     model, history = fitted
-    whole = model.purchase_quantiles(history, 20.0, [0.5, 0.9])
-    assert whole.shape == (len(history), 2)
-    assert (whole[:, 0] <= whole[:, 1]).all()
-    some = np.array([5, 300, 17])
-    assert (model.purchase_quantiles(history.take(some), 20.0, [0.5, 0.9]) == whole[some]).all()
+    levels = np.linspace(0.02, 0.999, 60)  # so many that other random numbers would show
+    some = np.argsort(-history.frequency)[:60]
+    whole = model.purchase_quantiles(history, 40.0, levels)
+    assert whole.shape == (len(history), 60)
+    assert (np.diff(whole, axis=1) >= 0).all()
+    assert (model.purchase_quantiles(history.take(some), 40.0, levels) == whole[some]).all()
 
 
 def test_uncertain_parameters_widen_what_may_come():

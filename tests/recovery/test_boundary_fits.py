@@ -86,6 +86,10 @@ def test_every_parameter_at_a_wall_has_a_finding(worlds):
         MbgNbd(r=1e6, alpha=1e7, a=1e6, b=1e-5),
         MbgCnbd(r=2.0, alpha=10.0, a=1e-6, b=1e5, k=3),
         ParetoNbd(r=1e6, alpha=1e7, s=1e-6, beta=1e12),
+        # of whom some have a probability that only just is no 0
+        BgNbd(r=2.0, alpha=10.0, a=2e-3, b=1.0),
+        MbgCnbd(r=2.0, alpha=10.0, a=2e-3, b=1.0, k=2),
+        BgBb(alpha=2e-3, beta=1.0, gamma=2e-3, delta=1.0),
         BgBb(alpha=1e-5, beta=1e6, gamma=1e-6, delta=1e6),
         BgBb(alpha=1e6, beta=1e-5, gamma=1e-6, delta=1e-6),
     ],
