@@ -14,6 +14,10 @@ Objective: TypeAlias = Callable[[Floats], Evaluation]
 """Log-likelihood, gradient (k,) and Hessian (k, k) with respect to the logs of the parameters."""
 
 WALL_STIFFNESS = 10.0  # per customer and squared log unit: one log unit behind a wall costs more than any fit gains
+NEAR_WALL = 3.0  # log units; a summit of a sample this near to a wall need not be the highest of the whole
+SUMMITS = 3  # carried from a sample to the next
+CLOSE = 10.0  # points of log-likelihood
+APART = 0.05  # log units between two summits
 AT_WALL = 1e-2  # log units; an optimum this near to a wall, or behind it, is a boundary fit
 GRADIENT = 1e-8  # per customer; on a slope towards a wall, all that is left to gain is that times the way
 ACCEPTABLE_GRADIENT = 1e-4  # where rounding stops the optimiser earlier than that
@@ -29,6 +33,10 @@ class Walls:
     def touched(self, theta: Floats) -> Bools:
         """Which parameters lie at or behind a wall, shape (k,)."""
         return (theta < self.low + AT_WALL) | (theta > self.high - AT_WALL)
+
+    def near(self, theta: Floats) -> bool:
+        """Whether a parameter lies within `NEAR_WALL` of a wall."""
+        return bool(((theta < self.low + NEAR_WALL) | (theta > self.high - NEAR_WALL)).any())
 
     def excess(self, theta: Floats) -> Floats:
         """Signed distance behind a wall, shape (k,); 0 inside."""
@@ -77,7 +85,11 @@ def maximise(
     model: str,
     prior: Prior | None = None,
 ) -> Optimum:
-    """Climb from every start on the first objective, then on from the best one through the others.
+    """Climb from every start on the first objective, then on from each summit that may be the highest of the others.
+
+    A sample may favour a summit that the whole does not, above all one at a wall. So up to `SUMMITS` of them are
+    carried on while they lie within `CLOSE` points of the best, and where the highest of the whole lies near a wall,
+    all starts are climbed again on the next larger sample.
 
     Args:
         objectives: (log-likelihood, number of customers) of growing samples of the data, the whole last.
@@ -94,12 +106,10 @@ def maximise(
         objectives = [
             (_with_prior(objective, prior, customers / whole), customers) for objective, customers in objectives
         ]
-    first, rest = objectives[0], objectives[1:]
-    climbs = [_climb(*first, start, walls) for start in starts]
-    theta, _, at_end = min(climbs, key=lambda found: found[1] if np.isfinite(found[1]) else np.inf)
-    for objective, customers in rest:
-        theta, _, at_end = _climb(objective, customers, theta, walls)
-    (value, gradient, hessian), customers = at_end, objectives[-1][1]
+    best = _highest(objectives, starts, walls)
+    if len(objectives) > 1 and walls.near(best.theta):
+        best = min(best, _highest(objectives[1:], [best.theta, *starts], walls), key=_ordered)
+    theta, (value, gradient, hessian), customers = best.theta, best.end, objectives[-1][1]
     steepness = np.abs(gradient / customers - WALL_STIFFNESS * walls.excess(theta)).max()
     if not (np.isfinite(value) and steepness <= ACCEPTABLE_GRADIENT):
         raise DidNotConverge(
@@ -125,8 +135,37 @@ def _log_density(prior: Prior, theta: Floats) -> float:
     return -0.5 * float(prior.precision @ (theta - prior.centre) ** 2)
 
 
-def _climb(objective: Objective, customers: float, start: Floats, walls: Walls) -> tuple[Floats, float, Evaluation]:
-    """Where the climb ends, what was minimised there, and the log-likelihood with its derivatives."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Summit:
+    """Where a climb ended."""
+
+    theta: Floats  # (k,)
+    height: float  # what was minimised, per customer: the lower the better
+    end: Evaluation  # log-likelihood with its derivatives
+
+
+def _highest(objectives: Sequence[tuple[Objective, float]], starts: Sequence[Floats], walls: Walls) -> Summit:
+    """Of the last objective, by way of the others."""
+    thetas = list(starts)
+    summits: list[Summit] = []
+    for objective, customers in objectives:
+        found = sorted((_climb(objective, customers, theta, walls) for theta in thetas), key=_ordered)
+        summits = []
+        for summit in found:
+            close = not summits or (summit.height - summits[0].height) * customers <= CLOSE
+            new = all(np.abs(summit.theta - other.theta).max() > APART for other in summits)
+            if close and new and len(summits) < SUMMITS:
+                summits.append(summit)
+        thetas = [summit.theta for summit in summits]
+    return summits[0]
+
+
+def _ordered(summit: Summit) -> float:
+    return summit.height if np.isfinite(summit.height) else np.inf
+
+
+def _climb(objective: Objective, customers: float, start: Floats, walls: Walls) -> Summit:
+    """To where no step leads higher."""
     last: dict[bytes, Evaluation] = {}
 
     def loss(theta: Floats) -> Evaluation:
@@ -139,4 +178,4 @@ def _climb(objective: Objective, customers: float, start: Floats, walls: Walls) 
         )
 
     found = minimise(loss, start, GRADIENT)
-    return found.at, found.evaluation[0], last[found.at.tobytes()]
+    return Summit(found.at, found.evaluation[0], last[found.at.tobytes()])
