@@ -16,21 +16,23 @@ from clove.engine.local import LocalEngine
 from clove.intake.read import read
 from clove.models.purchase_models import purchase_model
 from clove.valuation.forecast import REPEATS
-from clove.workflows.holdout import OldForecast, Window, judge_old_forecasts
+from clove.workflows.holdout import OldForecast, judge_old_forecasts
+from clove.workflows.opening import Opening
+from clove.workflows.window import Window
 
 
 def main() -> None:
     """One file, several origins."""
     found = []
     with LocalEngine.open() as engine:
-        opened = read(engine, (Path(sys.argv[1]),), mapping=None, today=date.today()).first_event  # noqa: DTZ011
+        read(engine, (Path(sys.argv[1]),), mapping=None, today=date.today())  # noqa: DTZ011
         for window in sys.argv[2:]:
             day, _, days = window.partition(":")
             origin = date.fromisoformat(day)
             until = origin + timedelta(days=int(days))
-            record = judge_old_forecasts(engine, opened, origin, horizon_days=int(days), seed=1)
             judged = Window.opened(engine, origin, until)
-            forecast = OldForecast.made(judged, purchase_model(record.choice.chosen))
+            record = judge_old_forecasts(engine, Opening.of(judged.features), origin, horizon_days=int(days), seed=1)
+            forecast = OldForecast.made(judged, purchase_model(record.choice.chosen), record.trained)
             drawn = forecast.drawn(1, record.common, REPEATS)
             low, high = np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9])
             repeat = judged.history.frequency > 0

@@ -97,12 +97,29 @@ def test_json_keeps_every_bit_and_damage_is_refused(learnt):
 def test_another_horizon_follows_the_purchase_models_curve(learnt):
     examples, _ = world(1_000, 9, 0.7)
     outlook = learnt.model.forecast(examples)
-    same = outlook.stretched((examples.expected, examples.expected), (examples.active, examples.active))
+    both = (examples.expected, examples.expected), (examples.active, examples.active)
+    same = learnt.model.stretched(outlook, *both, days=90.0)
     assert same.expected == pytest.approx(outlook.expected, rel=1e-12)
     assert same.active == pytest.approx(outlook.active, rel=1e-9)
-    longer = outlook.stretched((examples.expected, 3 * examples.expected), (examples.active, np.full(1_000, 0.9)))
+    ahead = (examples.expected, 3 * examples.expected), (examples.active, np.full(1_000, 0.9))
+    longer = learnt.model.stretched(outlook, *ahead, days=90.0)
     assert longer.expected == pytest.approx(3 * outlook.expected, rel=1e-12)
     assert (longer.active > outlook.active).all()
+
+
+def test_a_level_of_the_windows_is_gone_at_twice_their_length():
+    # every customer spends twice what was expected: a season, a trend, or a purchase model that is off
+    examples, _ = world(6_000, 12, 0.0)
+    doubled = Examples(
+        examples.trees, examples.line, examples.expected, examples.active, 2 * examples.spend, examples.fold
+    )
+    model = fit(doubled).model
+    outlook = model.forecast(doubled)
+    assert model.lift == pytest.approx(2.0, rel=0.05)
+    both = (examples.expected, examples.expected), (examples.active, examples.active)
+    totals = [model.stretched(outlook, *both, days=days).expected.sum() for days in (45.0, 90.0, 135.0, 180.0, 365.0)]
+    once = examples.expected.sum()
+    assert np.array(totals) / once == pytest.approx([2.0, 2.0, 2**0.5, 1.0, 1.0], rel=0.08)
 
 
 def test_customers_who_are_all_alike_leave_one_band():

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import kstest
 
 from clove.models import BgNbd, GammaGamma, PurchaseHistory
+from clove.valuation.common_error import CommonError
 from clove.valuation.forecast import PARAMETER_DRAWS, Distribution, Expectation, Steps
 
 PURCHASES = BgNbd(r=0.7, alpha=45.0, a=0.9, b=5.0)
@@ -150,3 +151,16 @@ def test_the_total_s_interval_holds_eight_of_ten_totals():
         low, high = np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9])
         inside.append(low < actual.sum() < high)
     assert 0.65 < np.mean(inside) < 0.95  # 0.80, standard error 0.063
+
+
+@pytest.mark.parametrize("deviation", [0.2, 0.6])
+def test_an_error_that_all_share_moves_no_mean(deviation):
+    history, _ = world(3_000, seed=9)
+    purchases, spend = BgNbd.fit(history), GammaGamma.fit(history)
+    expected = Expectation.of(history, purchases, spend, Steps(np.array([HORIZON]), np.array([1.0])))
+    means = [
+        Distribution.of(history, purchases, spend, HORIZON, seed=3, common=common).totals.sum(axis=0).mean()
+        for common in (None, CommonError(deviation, 2))
+    ]
+    assert means[1] == pytest.approx(means[0], rel=0.02)
+    assert means[1] == pytest.approx(expected.clv.sum(), rel=0.02)

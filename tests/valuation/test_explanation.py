@@ -86,7 +86,8 @@ def boosted(learnt, history: PurchaseHistory, horizon: float, weight: float = 0.
     model, examples, _ = learnt
     outlook = model.forecast(examples)
     at, there = judged(history, WINDOW), judged(history, horizon)
-    stretched = outlook.stretched((at.expected_value, there.expected_value), (at.active, there.active))
+    both = (at.expected_value, there.expected_value), (at.active, there.active)
+    stretched = model.stretched(outlook, *both, days=horizon)
     return Boost(model, stretched, Blend(weight, N, 1.0, 1.0, 1.0))
 
 

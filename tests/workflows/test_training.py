@@ -9,16 +9,18 @@ from clove.engine.local import LocalEngine
 from clove.intake.read import read
 from clove.models import BgNbd
 from clove.models.spend import choose_spend_model
+from clove.workflows.opening import EPOCH, Opening
 from clove.workflows.training import FEWEST_ORIGINS, ORIGINS, RollingOrigins
 from clove.workflows.window import Window
 
 OPENED, DAY = date(2024, 1, 1), date(2025, 6, 30)
+OPENING = Opening(np.array([(OPENED - EPOCH).days]))
 
 
 def trained(orders, day=DAY, longest=120):
     with LocalEngine.open(threads=1) as engine:
         read(engine, [orders], mapping=None, today=date(2026, 11, 20))
-        return RollingOrigins(engine, OPENED, longest, BgNbd, 1).train(day)
+        return RollingOrigins(engine, OPENING, longest, BgNbd, 1).train(day)
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +69,11 @@ def test_a_row_before_it_does(learnt, orders, tmp_path):
 def test_later_dates_share_what_was_learnt_of_earlier_ones(orders):
     with LocalEngine.open(threads=1) as engine:
         read(engine, [orders], mapping=None, today=date(2026, 11, 20))
-        rolling = RollingOrigins(engine, OPENED, 90, BgNbd, 1)
+        rolling = RollingOrigins(engine, OPENING, 90, BgNbd, 1)
         late = rolling.train(DAY)
         known = len(rolling.known)
         early = rolling.train(DAY - timedelta(days=90))
-        alone = RollingOrigins(engine, OPENED, 90, BgNbd, 1).train(DAY - timedelta(days=90))
+        alone = RollingOrigins(engine, OPENING, 90, BgNbd, 1).train(DAY - timedelta(days=90))
     assert len(rolling.known) < known + len(early.origins)
     assert set(early.origins) & set(late.origins)
     assert early.model.to_json() == alone.model.to_json()  # sharing changes no figure
@@ -95,6 +97,17 @@ def test_a_longer_horizon_than_the_window_keeps_the_correction(learnt, orders):
         purchases.expected_purchases(window.history, days) * spend.expected_spend(window.history)
         for days in (120.0, 365.0)
     ]
-    assert far.outlook.expected / alone[1] == pytest.approx(near.outlook.expected / alone[0], rel=1e-9)
+    # beyond twice the window, all that is left is how customers differ
+    apart = learnt.model.lift
+    assert far.outlook.expected / alone[1] == pytest.approx(near.outlook.expected / alone[0] / apart, rel=1e-9)
     assert (far.outlook.active >= near.outlook.active - 1e-12).all()
     assert np.isfinite(far.outlook.expected).all()
+
+
+def test_customers_who_come_later_do_not_move_the_opening():
+    early = np.arange(10_000, 11_000)
+    later = np.concatenate([early, np.full(30_000, 20_000)])
+    day = EPOCH + timedelta(days=15_000)
+    assert Opening(later).by(day) == Opening(early).by(day) == EPOCH + timedelta(days=10_009)
+    assert Opening(later).by(EPOCH + timedelta(days=20_000)) > Opening(early).by(day)
+    assert Opening(early).by(EPOCH) == EPOCH

@@ -19,6 +19,7 @@ from clove.valuation.boosted_score import ranked_probability
 from clove.wiring.build import build
 from clove.wiring.settings import Settings
 from clove.workflows import tuning
+from clove.workflows.opening import EPOCH, Opening
 from clove.workflows.request import ValueRequest
 from clove.workflows.simulate import simulate_shop
 from clove.workflows.training import RollingOrigins
@@ -26,6 +27,7 @@ from clove.workflows.tuning import tune
 from clove.workflows.value import value
 
 OPENED, DAY = date(2024, 1, 1), date(2025, 6, 30)
+OPENING = Opening(np.array([(OPENED - EPOCH).days]))
 
 
 def outlook(n=40, seed=3):
@@ -123,7 +125,7 @@ def orders(tmp_path_factory):
 def trained(orders, trials):
     with LocalEngine.open(threads=1) as engine:
         read(engine, [orders], mapping=None, today=date(2026, 11, 20))
-        return RollingOrigins(engine, OPENED, 120, BgNbd, 1, trials).train(DAY)
+        return RollingOrigins(engine, OPENING, 120, BgNbd, 1, trials).train(DAY)
 
 
 def changed(orders, folder, *, after):

@@ -57,20 +57,7 @@ class Outlook:
     expected: Floats  # (n,) money over the window
     active: Floats  # (n,) probability of any
     band: Ints  # (n,) row of `BoostedValue.ratios`
-
-    def stretched(self, expected: tuple[Floats, Floats], active: tuple[Floats, Floats]) -> Self:
-        """The same corrections over another horizon, along the purchase model's own curve.
-
-        Args:
-            expected: Spend that the purchase model expects of the window, and of the horizon, each of shape (n,).
-            active: Its probability of a purchase in the window, and within the horizon, each of shape (n,).
-        """
-        from scipy.special import expit
-
-        growth = np.maximum(expected[1], SMALLEST) / np.maximum(expected[0], SMALLEST)
-        shift = _log_odds(self.active) - _log_odds(active[0])
-        likely = np.maximum(expit(_log_odds(active[1]) + shift), NEVER)
-        return type(self)(self.expected * growth, likely, self.band)
+    faded: float = 1.0  # factor in all of `expected` by which the level of the windows has faded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +73,7 @@ class BoostedValue:
     line_features: tuple[str, ...]
     folds: tuple[Fold, ...]
     level: float  # spend that came / spend that was expected, over all examples
+    lift: float  # what all corrections together come to on customers unseen: a season or a trend of those windows
     edges: tuple[float, ...]  # of the expected value, between the bands, of which there are BANDS at most
     ratios: tuple[tuple[float, ...], ...]  # (bands, POINTS) quantiles of spend / (expected / active), mean 1 by band
     window_days: float  # length of the windows it learnt from
@@ -150,6 +138,7 @@ class BoostedValue:
             line_features,
             folds,
             level,
+            float(expected.sum() / examples.expected.sum()),
             tuple(map(float, edges)),
             tuple(tuple(map(float, row)) for row in quantiles),
             window_days,
@@ -163,6 +152,29 @@ class BoostedValue:
         """For customers as of now, over a window of the length it learnt from; their spend is not read."""
         expected, active = _apply(self.folds, examples, self.level)
         return Outlook(expected, active, np.searchsorted(self.edges, expected))
+
+    def stretched(
+        self, outlook: Outlook, expected: tuple[Floats, Floats], active: tuple[Floats, Floats], days: float
+    ) -> Outlook:
+        """The same customers over another horizon, along the purchase model's own curve.
+
+        What customers' corrections have in common belongs to the windows it was learnt from, such as an autumn. It
+        fades out between one window's length and two: a year is not a longer autumn.
+
+        Args:
+            outlook: Of a window.
+            expected: Spend that the purchase model expects of the window, and of the horizon, each of shape (n,).
+            active: Its probability of a purchase in the window, and within the horizon, each of shape (n,).
+            days: Length of the horizon.
+        """
+        from scipy.special import expit
+
+        growth = np.maximum(expected[1], SMALLEST) / np.maximum(expected[0], SMALLEST)
+        kept = np.clip(2 - days / self.window_days, 0.0, 1.0)
+        shift = _log_odds(outlook.active) - _log_odds(active[0])
+        likely = np.maximum(expit(_log_odds(active[1]) + shift), NEVER)
+        faded = self.lift ** float(kept - 1)
+        return Outlook(outlook.expected * growth * faded, likely, outlook.band, faded)
 
     def to_json(self) -> str:
         """Readable back by `from_json`, to the last bit; trees in LightGBM's own portable text."""
@@ -180,6 +192,7 @@ class BoostedValue:
                 for fold in document["folds"]
             ),
             float(document["level"]),
+            float(document["lift"]),
             tuple(map(float, document["edges"])),
             tuple(tuple(map(float, row)) for row in document["ratios"]),
             float(document["window_days"]),

@@ -19,7 +19,7 @@ PRIOR_WINDOWS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class CommonError:
-    """A factor on the rate of purchase that all customers share, log-normal with mean 1."""
+    """A factor on what customers spend that all of them share, log-normal with mean 1: no mean depends on it."""
 
     deviation: float  # of its log
     windows: int  # old forecasts it was learnt from

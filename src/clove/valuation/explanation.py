@@ -76,7 +76,7 @@ class Explanation:
         if boost is not None and behaviour is not None:
             for each in corrections(boost.model, behaviour):
                 part = (1 - boost.blend.weight) * each.weight
-                corrected_start = start * float(np.exp(each.base))
+                corrected_start = start * float(np.exp(each.base)) * boost.outlook.faded
                 base += part * corrected_start
                 money += part * _money(corrected_start, _joined(effects, each))
         money[:, -1] += expected.clv - base - money.sum(axis=1)  # rounding

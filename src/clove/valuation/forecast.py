@@ -151,6 +151,7 @@ class Distribution:
         # an even number, so that draws of parameters come in antithetic pairs
         own = PARAMETER_DRAWS if boost is None else 2 * round(boost.blend.weight * PARAMETER_DRAWS / 2)
         theta, phi = purchases.draws(own, for_theta), spend.draws(own, for_phi)
+        ahead = np.full(own, horizon)
         others = PARAMETER_DRAWS - own
         shared, shared_boosted = (
             np.ones(count) if common is None or not count else common.factors(count, its_seed)
@@ -167,8 +168,8 @@ class Distribution:
             totals = np.zeros((groups, PARAMETER_DRAWS * repeats))
             values = np.empty((keys[rows].size, PARAMETER_DRAWS * repeats))
             if own:
-                counts = purchases.purchase_counts(history.take(rows), theta, horizon * shared, repeats, keys[rows])
-                draw_spend(counts, history.frequency[rows], spent[rows], keys[rows], worth[rows], phi, values)
+                counts = purchases.purchase_counts(history.take(rows), theta, ahead, repeats, keys[rows])
+                draw_spend(counts, history.frequency[rows], spent[rows], keys[rows], worth[rows], phi, shared, values)
             if boost is not None and others:
                 amount, active, ratios = boost.take(rows)
                 draw_boosted(amount, active, ratios, keys[rows], worth[rows], shared_boosted, repeats, values)
@@ -208,5 +209,5 @@ def spend_draws(
     values = np.empty((len(history), FEW_DRAWS * REPEATS))
     counts = purchases.purchase_counts(history, theta, np.full(FEW_DRAWS, horizon), REPEATS, keys)
     spent = np.where(history.frequency > 0, history.frequency * history.monetary_value, 0.0)
-    draw_spend(counts, history.frequency, spent, keys, np.ones(len(history)), phi, values)
+    draw_spend(counts, history.frequency, spent, keys, np.ones(len(history)), phi, np.ones(FEW_DRAWS), values)
     return values

@@ -28,6 +28,7 @@ def draw_spend(  # noqa: PLR0917 - compiled code takes no keywords
     keys: NDArray[np.uint64],
     scale: Floats,
     phi: Floats,
+    factors: Floats,
     values: Floats,
 ) -> None:
     """Spend of a block of customers by the purchase model.
@@ -39,6 +40,7 @@ def draw_spend(  # noqa: PLR0917 - compiled code takes no keywords
         keys: Streams of random numbers.
         scale: Worth of one unit of spend.
         phi: Draws of (p, q, gamma, elasticity), shape (d, 4), d a divisor of c.
+        factors: What all customers share in each draw, shape (d,).
         values: Out, its first c columns, shape (n, c or more).
     """
     repeats = counts.shape[1] // phi.shape[0]
@@ -53,7 +55,7 @@ def draw_spend(  # noqa: PLR0917 - compiled code takes no keywords
                 if counts[i, j] > 0.0:
                     own, state = log_gamma_variate(p * counts[i, j], state)
                     rate, state = log_gamma_variate(q + p * x[i], state)
-                    values[i, j] = scale[i] * math.exp(min(log_scale + own - rate, 700.0))
+                    values[i, j] = scale[i] * factors[k] * math.exp(min(log_scale + own - rate, 700.0))
 
 
 @compiled

@@ -29,12 +29,12 @@ from clove.workflows.backtest_scores import Judgement, at_origin, judge_all, jud
 from clove.workflows.clock import Clock
 from clove.workflows.contestants import Contestant, contestants
 from clove.workflows.documents import json_text, null_unknown
-from clove.workflows.origins import Origin, Spacing, opening_day
+from clove.workflows.opening import Opening
+from clove.workflows.origins import Origin, Spacing
 from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
 from clove.workflows.reading import as_of_day, shown_currency
 from clove.workflows.request import AUTO, NO_CURRENCY, ValueRequest
-from clove.workflows.summary import history_of
 
 KIND = "backtest"
 HUNDRED_DAYS = Horizon(100, "d")
@@ -108,7 +108,7 @@ def backtest(request: BacktestRequest, parts: Parts) -> BacktestResult:
                 where="--as-of",
                 remedy="Give a later date",
             )
-        opened = opening_day(history_of(features), as_of)
+        opened = Opening.of(features).by(as_of)
         spacing = Spacing.of(opened, as_of, request.horizon, request.origins)
         field = contestants(request.model)
         found = []

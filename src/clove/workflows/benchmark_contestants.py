@@ -18,6 +18,7 @@ from clove.models.purchase_models import purchase_model
 from clove.models.spend import choose_spend_model
 from clove.valuation.forecast import Distribution, Expectation, Steps
 from clove.workflows.holdout import judge_old_forecasts
+from clove.workflows.opening import Opening
 from clove.workflows.summary import floats, history_of, labels
 
 BASELINE_DAYS = 365.0  # as published, though the window has 374
@@ -84,8 +85,8 @@ def recipe(setting: Setting) -> tuple[BenchmarkForecast, ...]:
 
 def clove(setting: Setting) -> tuple[BenchmarkForecast, ...]:
     """What `clove value` would have said, on the whole base, from the observation window alone."""
-    opened = min(setting.features["first_purchase"].to_pylist())
-    record = judge_old_forecasts(setting.engine, opened, setting.as_of, horizon_days=setting.days, seed=SEED)
+    opening = Opening.of(setting.features)
+    record = judge_old_forecasts(setting.engine, opening, setting.as_of, horizon_days=setting.days, seed=SEED)
     history = history_of(setting.features)
     purchases, spend = purchase_model(record.choice.chosen).fit(history), choose_spend_model(history).model
     judged, days = history.take(setting.test), float(setting.days)

@@ -24,6 +24,7 @@ from clove.valuation.forecast import REPEATS, Distribution, Expectation, Steps
 from clove.valuation.judged import Judged
 from clove.valuation.model_choice import ModelChoice, log_scores
 from clove.valuation.tracking import Tracking
+from clove.workflows.opening import Opening
 from clove.workflows.request import AUTO
 from clove.workflows.tracking import ledger_counts
 from clove.workflows.training import RollingOrigins, Trained
@@ -107,7 +108,14 @@ class Record:
 
 
 def judge_old_forecasts(
-    engine: LocalEngine, opened: date, as_of: date, *, horizon_days: int, seed: int, model: str = AUTO, trials: int = 0
+    engine: LocalEngine,
+    opening: Opening,
+    as_of: date,
+    *,
+    horizon_days: int,
+    seed: int,
+    model: str = AUTO,
+    trials: int = 0,
 ) -> Record:
     """Forecasts as of earlier dates, each judged on the window that follows it.
 
@@ -116,18 +124,18 @@ def judge_old_forecasts(
 
     Args:
         engine: Holds the events.
-        opened: When the base's first customers came, one stray early date aside.
+        opening: When customers came, later ones included: they are not looked at.
         as_of: Nothing after it is looked at.
         horizon_days: Windows are no longer than that, and no shorter than four weeks.
         seed: Of the draws.
         model: Kind of the purchase model, or `AUTO`.
         trials: Of settings of the boosted value's trees, as of each date; 0 takes them as they are.
     """
-    windows, because = _windows(engine, opened, as_of, horizon_days)
+    windows, because = _windows(engine, opening.by(as_of), as_of, horizon_days)
     choice = _choose(windows[1:] or windows, model, saw_holdout=len(windows) == 1)
     purchases = purchase_model(choice.chosen)
 
-    rolling = RollingOrigins(engine, opened, horizon_days, purchases, seed, trials)
+    rolling = RollingOrigins(engine, opening, horizon_days, purchases, seed, trials)
 
     def trained(day: date) -> Trained:
         return rolling.train(day) if model == AUTO else Trained.nothing(f"{purchases.TITLE} was asked for")

@@ -9,9 +9,9 @@ import numpy as np
 from clove.engine.local import LocalEngine
 from clove.kernel.errors import NotEnoughData
 from clove.kernel.period import Horizon
-from clove.models.history import PurchaseHistory
 from clove.valuation.judged import Judged
 from clove.workflows.holdout import Record, judge_old_forecasts
+from clove.workflows.opening import Opening
 from clove.workflows.window import Window
 
 CLOSEST_DAYS = 7  # origins nearer to each other than this are one and the same
@@ -124,7 +124,7 @@ class Origin:
             ) from error
         days = (until - as_of).days
         record = judge_old_forecasts(
-            engine, opening_day(window.history, as_of), as_of, horizon_days=days, seed=seed, model=model
+            engine, Opening.of(window.features), as_of, horizon_days=days, seed=seed, model=model
         )
         return cls(window, record, seed)
 
@@ -133,9 +133,3 @@ class Origin:
         """Who had placed two orders or more by then, shape (n,)."""
         orders = self.window.features["orders"].to_numpy()
         return np.asarray(orders >= 2)
-
-
-def opening_day(history: PurchaseHistory, as_of: date) -> date:
-    """The day by which one in a hundred customers had come: a single stray date must not stretch the history."""
-    oldest_first = np.sort(history.T)[::-1]
-    return as_of - timedelta(days=int(oldest_first[(len(history) - 1) // 100]))

@@ -20,6 +20,7 @@ from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Beh
 from clove.valuation.blend import Blend, Boost
 from clove.valuation.forecast import spend_draws
 from clove.valuation.streams import stream_keys
+from clove.workflows.opening import Opening
 from clove.workflows.summary import floats
 from clove.workflows.tuning import Tuning, tune
 from clove.workflows.window import Window
@@ -64,8 +65,11 @@ class Trained:
         outlook = self.model.forecast(now)
         if days != self.model.window_days:
             at_horizon = judge(history, purchases, spend, days)
-            outlook = outlook.stretched(
-                (at_window.expected_value, at_horizon.expected_value), (at_window.active, at_horizon.active)
+            outlook = self.model.stretched(
+                outlook,
+                (at_window.expected_value, at_horizon.expected_value),
+                (at_window.active, at_horizon.active),
+                days,
             )
         return Boost(self.model, outlook, self.blend)
 
@@ -88,7 +92,7 @@ class RollingOrigins:
     """Trains as of one date after another; what it learnt of an origin is kept, for later dates share earlier ones."""
 
     engine: LocalEngine
-    opened: date  # when the base's first customers came
+    opening: Opening  # when customers came; who came after a date is not looked at as of it
     longest_days: int  # of the window after each origin
     purchases: type[PurchaseModel]  # whose expectation is corrected
     seed: int  # of the trees and of the samples
@@ -98,7 +102,7 @@ class RollingOrigins:
     def train(self, day: date) -> Trained:
         """Train on windows that had all ended by then; nothing after it is looked at."""
         # as long as asked, for a correction is worth most where it was learnt, but half the history has to lie before
-        window_days = min(self.longest_days, (day - self.opened).days // 2)
+        window_days = min(self.longest_days, (day - self.opening.by(day)).days // 2)
         parts: list[_Origin] = []
         for origin in self._origins(day, window_days):
             part = self._origin(origin, window_days)
@@ -134,7 +138,7 @@ class RollingOrigins:
 
     def _origins(self, day: date, window_days: int) -> list[date]:
         """Newest first, evenly spaced so that a window's length is a whole number of steps."""
-        room = (day - self.opened).days - window_days - SHORTEST_HISTORY
+        room = (day - self.opening.by(day)).days - window_days - SHORTEST_HISTORY
         steps = max(1, min(window_days // SHORTEST_STEP, ORIGINS * window_days // max(room, 1)))
         backs = [round(k * window_days / steps) for k in range(ORIGINS)]
         return [day - timedelta(days=window_days + back) for back in backs if back <= room]

@@ -7,7 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
@@ -31,6 +30,7 @@ from clove.workflows.documents import json_text, null_unknown
 from clove.workflows.factors import importance_of, told_in_words
 from clove.workflows.forecasting import Fitted, forecast
 from clove.workflows.holdout import judge_old_forecasts
+from clove.workflows.opening import Opening
 from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
 from clove.workflows.reading import as_of_day, shown_currency
@@ -78,7 +78,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
         clock.stage("Judging old forecasts")
         record = judge_old_forecasts(
             engine,
-            _opened(features),
+            Opening.of(features),
             as_of,
             horizon_days=request.horizon.days(as_of),
             seed=request.seed,
@@ -123,12 +123,6 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return ValueResult(request.out, report, run)
-
-
-def _opened(features: pa.Table) -> date:
-    """The day by which one in a hundred customers had come: a single stray date must not stretch the history."""
-    days = np.sort(features["first_purchase"].cast(pa.int32()).to_numpy())
-    return date(1970, 1, 1) + timedelta(days=int(days[(days.size - 1) // 100]))
 
 
 def _write_tables(folder: Path, customers: pa.Table, features: pa.Table, digits: int) -> None:
