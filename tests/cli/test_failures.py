@@ -1,6 +1,12 @@
 """Every refusal has an exit code of its own kind."""
 
-from clove.cli.failures import EXIT_CODES, run_guarded
+import os
+import subprocess
+import sys
+
+import pytest
+
+from clove.cli.failures import EXIT_CODES, UNREAD, run_guarded
 from clove.kernel.errors import CloveError, InputRefused
 
 
@@ -36,3 +42,28 @@ def test_a_defect_is_told_without_a_traceback(capsys, monkeypatch):
     message = capsys.readouterr().err
     assert "ZeroDivisionError: by nothing" in message
     assert "Traceback" not in message
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["value", "--help"]])
+def test_a_reader_who_leaves_early_is_no_defect(words):
+    ours, theirs = os.pipe()
+    os.close(ours)  # nobody reads
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "clove", *words], stdout=theirs, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    finally:
+        os.close(theirs)
+    assert ended.stderr == b""
+    assert ended.returncode == UNREAD
+
+
+def test_the_extra_is_named_whole():
+    shown = subprocess.run(
+        [sys.executable, "-m", "clove", "value", "--help"],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "COLUMNS": "200"},
+        timeout=60,
+        check=True,
+    ).stdout.decode()
+    assert "the extra [tune]" in shown

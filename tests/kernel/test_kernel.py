@@ -30,9 +30,17 @@ def test_steps_of_a_horizon_end_where_the_horizon_ends(as_of, count, unit):
         assert [years for _, years in steps] == [k / 12 for k in range(1, count + 1)]
 
 
-@pytest.mark.parametrize(("text", "days"), [("12m", 366), ("1y", 366), ("26w", 182), ("90d", 90), (" 3 months ", 91)])
+@pytest.mark.parametrize(
+    ("text", "days"), [("12m", 366), ("1y", 366), ("26w", 182), ("90d", 90), (" 3 months ", 91), ("2Weeks", 14)]
+)
 def test_horizons_read(text, days):
     assert Horizon.parse(text).days(date(2011, 12, 9)) == days
+
+
+@pytest.mark.parametrize("text", ["5minutes", "3dogs", "1mo", "12", "m", "0d", "11years", "1.5m"])
+def test_what_only_looks_like_a_horizon_is_refused(text):
+    with pytest.raises(ArgumentRefused, match="horizon"):
+        Horizon.parse(text)
 
 
 def test_units_by_name():

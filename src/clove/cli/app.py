@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done, 1 a defect of Clove's, 2 wrong arguments, 3 input refused, 4 data that cannot be "
-    "modelled, 5 output refused, 130 interrupted, 143 terminated.",
+    "modelled, 5 output refused, 130 interrupted, 141 output not read to its end, 143 terminated.",
 )
 app.command("value")(value.command)
 app.command("backtest")(backtest.command)

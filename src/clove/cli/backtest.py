@@ -29,7 +29,8 @@ def command(
         str, typer.Option("--today", metavar="DATE", help="Rows after this day are rejected. Default: the clock's.")
     ] = "",
     horizon: Annotated[
-        str, typer.Option("--horizon", help="How far ahead each old forecast looked: 100d, 26w, 12m.")
+        str,
+        typer.Option("--horizon", help="How far ahead each old forecast looked: 100d, 26w, 12m, or in words: 5months."),
     ] = "100d",
     origins: Annotated[int, typer.Option("--origins", metavar="N", help="From how many earlier dates.")] = 3,
     mapping: Annotated[

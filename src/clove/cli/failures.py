@@ -25,18 +25,34 @@ EXIT_CODES: dict[type[CloveError], int] = {
 }
 DEFECT = 1
 INTERRUPTED = 130
+UNREAD = 141
 TERMINATED = 143
 
 
 def run_guarded(command: Callable[[], object]) -> int:
     """Run a command line and return its exit code."""
     try:
+        code = _run(command)
+        sys.stdout.flush()  # here, where it can be told, and not while the interpreter ends
+    except BrokenPipeError:  # whoever read has gone, as in `clove --help | head -1`: no failure, and nobody to tell
+        # what is still in the buffer goes nowhere, or the interpreter would complain of it when it ends
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the process ends
+        return UNREAD
+    return code
+
+
+def _run(command: Callable[[], object]) -> int:
+    try:
         command()
     except SystemExit as ended:  # the parser's way to end: done, or wrong words on the command line
+        if isinstance(ended.__context__, BrokenPipeError):  # the parser and rich end so
+            raise ended.__context__ from None
         code = ended.code if isinstance(ended.code, int) else 0
         if code in {INTERRUPTED, TERMINATED}:
             _say("interrupted; nothing was written")
         return code
+    except BrokenPipeError:
+        raise
     except CloveError as error:
         _say(f"{error.where}: {error.what}" if error.where else error.what, f"→ {error.remedy}")
         return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)

@@ -22,7 +22,9 @@ def command(
     today: Annotated[
         str, typer.Option("--today", metavar="DATE", help="Rows after this day are rejected. Default: the clock's.")
     ] = "",
-    horizon: Annotated[str, typer.Option("--horizon", help="How far ahead: 12m, 26w, 90d, 1y.")] = "12m",
+    horizon: Annotated[
+        str, typer.Option("--horizon", help="How far ahead: 12m, 26w, 90d, 1y, or in words: 5months.")
+    ] = "12m",
     mapping: Annotated[
         str,
         typer.Option("--map", metavar="OURS=THEIRS,…", help="Columns, such as customer=Client,time=Date,amount=Total."),
@@ -41,7 +43,7 @@ def command(
     tune: Annotated[
         int,
         typer.Option(
-            "--tune", metavar="N", help="Try N settings of the trees on earlier dates; needs the extra [tune]."
+            "--tune", metavar="N", help="Try N settings of the trees on earlier dates; needs the extra \\[tune]."
         ),
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Same input and seed, same bytes.")] = 1,

@@ -63,16 +63,16 @@ class Horizon:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `12m`, `26w`, `90d` or `1y`.
+        """Read `12m`, `26w`, `90d` or `1y`; the unit may be written out, as in `5 months`.
 
         Raises:
             ArgumentRefused: Not of that form, or outside 1 day to 10 years.
         """
-        remedy = "Give a whole number and a unit, such as 12m, 26w, 90d or 1y, up to ten years"
-        match = re.fullmatch(r"\s*(\d{1,4})\s*([dwmy])\w*\s*", text.lower())
+        remedy = "Give a whole number and a unit, such as 12m, 26w, 90d, 1y or 5months, up to ten years"
+        match = re.fullmatch(r"\s*(\d{1,4})\s*(?:([dwmy])|(day|week|month|year)s?)\s*", text.lower())
         if match is None:
             raise ArgumentRefused(f"{text!r} is no horizon", where="--horizon", remedy=remedy)
-        count, unit = int(match[1]), match[2]
+        count, unit = int(match[1]), match[2] or match[3][0]
         if unit == "y":
             count, unit = count * 12, "m"
         horizon = cls(count, unit)
