@@ -14,6 +14,7 @@ from clove.models.compiled import compiled
 
 BIG = 1e200  # probabilities in units of the first are scaled down before they reach the largest number
 LOG_BIG = math.log(BIG)
+NOTHING = 1e-300  # of a mass of 1 or more; smaller numbers stand still at the smallest one instead of falling to 0
 
 
 @compiled
@@ -37,7 +38,8 @@ def _possible(R: float, s: float, passed: Floats, possible: Floats) -> float:
     log_unit = -R * math.log1p(s)
     above: float = 0.0
     m = 0
-    while m < most_phases or not far:
+    here = 1.0
+    while (m < most_phases or not far) and (m <= mean or here >= NOTHING):
         open_to = min(k, m + 1)
         here = 0.0
         for j in range(open_to):

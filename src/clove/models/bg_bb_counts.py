@@ -63,6 +63,8 @@ def stays(v: float, g: float, D: float, h: float) -> float:
     low, high = 0.0, h
     while high - low > 1.0:
         middle = math.floor(0.5 * (low + high))
+        if middle <= low or middle >= high:  # numbers this large lie further apart than 1
+            break
         if log_rising_ratio(D, g, middle) < limit:
             low = middle
         else:

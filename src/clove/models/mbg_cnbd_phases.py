@@ -19,6 +19,7 @@ from clove.models.compiled import compiled
 LONGEST_SERIES = 1e6  # phases; above that the sum is taken as an integral
 LEAST_SHAPE = 30.0  # of R, from which so many phases leave every place within an interval equally likely
 BIG = 1e200  # sums are scaled down before they reach the largest number
+NOTHING = 1e-300  # of a mass of 1 or more; smaller numbers stand still at the smallest one instead of falling to 0
 
 
 @compiled
@@ -93,7 +94,7 @@ def series(R: float, s: float, passed: Floats, a: float, beta: float) -> float:
             if ratio < 1.0:
                 rest = here * ratio / (1.0 - ratio)
                 gain = rest * (made + survival * (1.0 + 1.0 / (1.0 - ratio)))
-                if rest <= 1e-17 * mass and gain <= 1e-17 * total:
+                if here < NOTHING or (rest <= 1e-17 * mass and gain <= 1e-17 * total):
                     return total / mass
         for j in range(open_to):
             weights[j] *= step / (m + 1.0 - j)
