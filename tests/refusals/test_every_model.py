@@ -157,6 +157,50 @@ def test_horizons_that_are_none(given, horizon):
         refused(ArgumentRefused, "horizon", ask)
 
 
+@pytest.mark.parametrize("horizon", ["90d", "soon", [[1.0], [2.0, 3.0]], {}])
+def test_horizons_that_are_no_numbers(given, horizon):
+    model, history = given
+    for ask in (
+        lambda: model.expected_purchases(history, horizon),
+        lambda: model.expected_purchases_by(history, horizon),
+        lambda: model.purchase_distribution(history, horizon, 3),
+        lambda: model.simulate(np.ones(3), 1, horizon=horizon),
+    ):
+        assert "unit of time" in refused(ArgumentRefused, "horizon", ask).remedy
+
+
+@pytest.mark.parametrize("most", [-1, 2.5, np.nan, None, True])
+def test_counts_that_are_none(given, most):
+    model, history = given
+    refused(ArgumentRefused, "most = ", lambda: model.purchase_distribution(history, 5.0, most))
+    refused(ArgumentRefused, "most = ", lambda: model.purchase_distribution_new_customer(5.0, most))
+
+
+@pytest.mark.parametrize("seed", [-1, 2.5, np.nan, None, "one"])
+def test_seeds_that_are_none(given, seed):
+    model, history = given
+    refused(ArgumentRefused, "seed = ", lambda: model.simulate(np.ones(3), seed))
+    refused(ArgumentRefused, "seed = ", lambda: model.purchase_quantiles(history, 5.0, 0.5, seed=seed))
+    refused(ArgumentRefused, "seed = ", lambda: model.expected_purchases_interval(history, 5.0, seed=seed))
+
+
+def test_draws_of_purchases_that_are_none(given):
+    model, history = given
+    keys, theta = np.zeros(4, np.uint64), model.parameters[None]
+    for repeats in (0, -1, 1.5):
+        refused(
+            ArgumentRefused,
+            "repeats = ",
+            lambda repeats=repeats: model.purchase_counts(history, theta, np.array([5.0]), repeats, keys),
+        )
+    for horizon in (-1.0, np.nan, np.inf):
+        refused(
+            ArgumentRefused,
+            "horizon",
+            lambda horizon=horizon: model.purchase_counts(history, theta, np.array([horizon]), 1, keys),
+        )
+
+
 @pytest.mark.parametrize("probability", [0.0, 1.0, -0.5, np.nan])
 def test_probabilities_that_are_none(given, probability):
     model, history = given

@@ -146,6 +146,7 @@ class BetaGeometric(PurchaseModel, ABC):
         from clove.models.beta_geometric_distribution import purchase_distribution_if_alive
 
         span = self.check_horizons(horizon)
+        self.check_whole("most", most, least=0)
         r, alpha, a, b = self._rows(history)
         x = history.frequency
         R, s, own_a, beta = (
@@ -171,6 +172,7 @@ class BetaGeometric(PurchaseModel, ABC):
         self, T: Floats, seed: int, *, horizon: float = 0.0, covariates: Mapping[str, Floats] | None = None
     ) -> Purchases:
         """See `PurchaseModel`."""
+        self.check_whole("seed", seed, least=0)
         rng = np.random.default_rng(seed)
         (span,) = self.check_horizons(horizon)
         customers = self.newcomers(T, covariates)
@@ -202,6 +204,8 @@ class BetaGeometric(PurchaseModel, ABC):
         from clove.models.beta_geometric_counts import draw_counts
 
         self.check_history(history)
+        self.check_whole("repeats", repeats)
+        spans = self.check_horizons(horizons)
         design = Design.of(history, self.NAMES, SIGNS, self.effects)
         counts = np.empty((len(history), theta.shape[0] * repeats))
         draw_counts(
@@ -210,7 +214,7 @@ class BetaGeometric(PurchaseModel, ABC):
             history.T,
             keys,
             design.drawn_rows(theta),
-            horizons,
+            spans,
             float(self.FIRST),
             repeats,
             counts,

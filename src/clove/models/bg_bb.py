@@ -124,6 +124,7 @@ class BgBb(PurchaseModel):
         from clove.models.bg_bb_forecast import distributions
 
         (span,) = self.check_horizons(horizon)
+        self.check_whole("most", most, least=0)
         judged = self._judged(history)
         rows, kind = first_of_each(history.frequency, history.T)
         if_there = distributions(history.frequency[rows], history.T[rows], span, most, self.parameters)
@@ -158,6 +159,7 @@ class BgBb(PurchaseModel):
             raise ArgumentRefused(
                 "ages that are no number of opportunities", where="simulate", remedy="Round ages and horizon"
             )
+        self.check_whole("seed", seed, least=0)
         rng = np.random.default_rng(seed)
         rate = rng.beta(self.alpha, self.beta, ends.size)
         dropout = rng.beta(self.gamma, self.delta, ends.size)
@@ -189,6 +191,7 @@ class BgBb(PurchaseModel):
         from clove.models.bg_bb_series import sum_rules
 
         self.check_history(history)
+        self.check_whole("repeats", repeats)
         accept_opportunities(history)
         rows, kind = distinct_histories(history)
         counts = np.empty((len(history), theta.shape[0] * repeats))

@@ -154,6 +154,7 @@ class MbgCnbd(PurchaseModel):
         from clove.models.mbg_cnbd_phases import phases_passed_by_each
 
         (span,) = self.check_horizons(horizon)
+        self.check_whole("most", most, least=0)
         R, u, more = self._silence(history)
         s = span / (self.alpha + history.T)
         passed = phases_passed_by_each(R, u, self.k)
@@ -170,6 +171,7 @@ class MbgCnbd(PurchaseModel):
         """See `PurchaseModel`; every k-th event of a Poisson process is a purchase."""
         if covariates:
             raise ArgumentRefused("covariates", where=self.TITLE, remedy="Leave them out: this model takes none")
+        self.check_whole("seed", seed, least=0)
         rng = np.random.default_rng(seed)
         (span,) = self.check_horizons(horizon)
         ages = self.check_horizons(T)
@@ -200,9 +202,11 @@ class MbgCnbd(PurchaseModel):
         from clove.models.mbg_cnbd_counts import draw_counts
 
         self.check_history(history)
+        self.check_whole("repeats", repeats)
+        spans = self.check_horizons(horizons)
         counts = np.empty((len(history), theta.shape[0] * repeats))
         x, t_x, T = history.frequency, history.recency, history.T
-        draw_counts(x, t_x, T, keys, np.ascontiguousarray(theta), self.k, horizons, repeats, counts)
+        draw_counts(x, t_x, T, keys, np.ascontiguousarray(theta), self.k, spans, repeats, counts)
         return counts
 
     def _silence(self, history: PurchaseHistory) -> tuple[Floats, Floats, Floats]:

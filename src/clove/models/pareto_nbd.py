@@ -163,6 +163,7 @@ class ParetoNbd(PurchaseModel):
         from clove.models.pareto_nbd_distribution import purchase_distribution_if_alive
 
         (span,) = self.check_horizons(horizon)
+        self.check_whole("most", most, least=0)
         alpha, beta = self._rows(history)
         a, b = (np.ascontiguousarray(scale + history.T) for scale in (alpha, beta))
         distribution = purchase_distribution_if_alive(self.r + history.frequency, self.s, a, b, span, most)
@@ -175,6 +176,7 @@ class ParetoNbd(PurchaseModel):
         self, T: Floats, seed: int, *, horizon: float = 0.0, covariates: Mapping[str, Floats] | None = None
     ) -> Purchases:
         """See `PurchaseModel`; `dropout` is each customer's rate of leaving."""
+        self.check_whole("seed", seed, least=0)
         rng = np.random.default_rng(seed)
         (span,) = self.check_horizons(horizon)
         customers = self.newcomers(T, covariates)
@@ -197,6 +199,8 @@ class ParetoNbd(PurchaseModel):
         from clove.models.pareto_nbd_counts import draw_counts
 
         self.check_history(history)
+        self.check_whole("repeats", repeats)
+        spans = self.check_horizons(horizons)
         design = Design.of(history, self.NAMES, SIGNS, self.effects)
         counts = np.empty((len(history), theta.shape[0] * repeats))
         draw_counts(
@@ -205,7 +209,7 @@ class ParetoNbd(PurchaseModel):
             history.T,
             keys,
             design.drawn_rows(theta),
-            horizons,
+            spans,
             repeats,
             counts,
         )

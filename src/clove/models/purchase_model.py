@@ -135,7 +135,7 @@ class PurchaseModel(Estimates, ABC):
 
     def expected_purchases(self, history: PurchaseHistory, horizon: float) -> Floats:
         """E[purchases in the next `horizon` units], shape (n,)."""
-        return self.expected_purchases_by(history, np.array([horizon], dtype=np.float64))[:, 0]
+        return self.expected_purchases_by(history, self.check_horizons(horizon))[:, 0]
 
     def expected_purchases_interval(
         self, history: PurchaseHistory, horizon: float, *, level: float = 0.8, seed: int = 1
@@ -155,6 +155,7 @@ class PurchaseModel(Estimates, ABC):
             ArgumentRefused: The parameters were given, not fitted, or a level that is no share.
         """
         self.check_history(history)
+        self.check_whole("seed", seed, least=0)
         if not 0 < level < 1:
             raise ArgumentRefused(f"a level of {level}", where="level", remedy="Give a share between 0 and 1, as 0.8")
         models = [self.with_parameters(theta) for theta in self.draws(PARAMETER_DRAWS, seed)]
@@ -185,6 +186,7 @@ class PurchaseModel(Estimates, ABC):
         """
         self.check_history(history)
         (span,) = self.check_horizons(horizon)
+        self.check_whole("seed", seed, least=0)
         shares = np.atleast_1d(np.asarray(levels, dtype=np.float64))
         if not ((shares >= 0) & (shares <= 1)).all():
             raise ArgumentRefused(
@@ -318,9 +320,16 @@ class PurchaseModel(Estimates, ABC):
         """As an array, shape (m,).
 
         Raises:
-            ArgumentRefused: One is negative or not finite.
+            ArgumentRefused: One is no number, negative or not finite.
         """
-        spans = np.atleast_1d(np.asarray(horizons, dtype=np.float64))
+        try:
+            spans = np.atleast_1d(np.asarray(horizons, dtype=np.float64))
+        except (TypeError, ValueError) as error:
+            raise ArgumentRefused(
+                f"a horizon or age of {horizons!r}",
+                where="horizon",
+                remedy="Give a number, in the model's unit of time: 90.0, not '90d'",
+            ) from error
         if not (np.isfinite(spans).all() and (spans >= 0).all()):
             raise ArgumentRefused(
                 f"a horizon or age among {horizons}", where="horizon", remedy="Give finite times from 0 on"
@@ -328,14 +337,16 @@ class PurchaseModel(Estimates, ABC):
         return spans
 
     @classmethod
-    def check_whole(cls, name: str, value: object) -> None:
+    def check_whole(cls, name: str, value: object, least: int = 1) -> None:
         """Refuse what is no count.
 
         Raises:
-            ArgumentRefused: Not a whole number from 1 up.
+            ArgumentRefused: Not a whole number from `least` up.
         """
-        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-            raise ArgumentRefused(f"{name} = {value!r}", where=cls.__name__, remedy="Give a whole number from 1 up")
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+            raise ArgumentRefused(
+                f"{name} = {value!r}", where=cls.__name__, remedy=f"Give a whole number from {least} up"
+            )
 
     @staticmethod
     def check_probability(probability: float) -> None:
