@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from clove.kernel.errors import ArgumentRefused
 from clove.models import PurchaseHistory
 from clove.models.purchase_models import PURCHASE_MODELS
 
@@ -42,3 +43,38 @@ def test_a_rate_that_is_next_to_nothing(kind):
     never = PurchaseHistory.of([0], [0], [20], unit=model.unit)
     assert model.expected_purchases(never, 1_000.0)[0] < 1e-300
     assert model.purchase_distribution(never, 1_000.0, 10)[0, 0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("kind", PURCHASE_MODELS)
+@pytest.mark.parametrize("horizon", [1e5, 1e9, 1e18])
+def test_horizons_beyond_reach_are_answered_at_once_or_refused(kind, horizon):
+    model = PURCHASE_MODELS[kind](**GIVEN[kind])
+    one = PurchaseHistory.of([3], [10], [20], unit=model.unit)
+    keys, theta = np.zeros(1, np.uint64), model.parameters[None]
+    for ask in (
+        lambda far: model.expected_purchases(one, far),
+        lambda far: model.purchase_distribution(one, far, 10),
+        lambda far: model.probability_no_purchase(one, far),
+        lambda far: model.purchase_counts(one, theta, np.array([far]), 100, keys),
+    ):
+        ask(10.0)  # compiled
+        began = time.perf_counter()
+        try:
+            found = ask(horizon)
+        except ArgumentRefused as error:
+            assert error.remedy  # noqa: PT017 - either is right
+            assert horizon > 1e5
+        else:
+            assert np.isfinite(found).all()
+        assert time.perf_counter() - began < SLOW
+
+
+@pytest.mark.parametrize("kind", ["bg-nbd", "mbg-nbd", "mbg-cnbd-k"])
+def test_draws_on_both_sides_of_a_very_long_time_agree(kind):
+    model = PURCHASE_MODELS[kind](**(GIVEN[kind] | {"r": 0.2, "a": 2.0}))
+    one = PurchaseHistory.of(np.zeros(200), np.zeros(200), np.full(200, 20.0), unit=model.unit)
+    edge = 1e5 * (model.alpha + 20)
+    keys, theta = np.arange(200, dtype=np.uint64), model.parameters[None]
+    near, far = (model.purchase_counts(one, theta, np.array([edge * by]), 200, keys) for by in (0.999, 1.001))
+    for most in range(5):
+        assert (near <= most).mean() == pytest.approx((far <= most).mean(), abs=0.012)

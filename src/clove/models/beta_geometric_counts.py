@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
-from clove.models.random_numbers import advance, log_gamma_variate, normal, shuffle, uniform
+from clove.models.random_numbers import advance, log_gamma_variate, normal, poisson, shuffle, uniform
 
 SMALLEST_LOG = 690.0  # exp(-this) is still a normal number
+FARTHEST = 1e5  # times alpha + T; beyond, counting up to the uniform would take too long
 
 
 @compiled
@@ -31,7 +32,7 @@ def purchases(  # noqa: PLR0917 - compiled code takes no keywords
         return 0.0, state
     log_none = R * math.log1p(s)
     z = s / (1.0 + s)
-    if log_none < SMALLEST_LOG:
+    if log_none < SMALLEST_LOG and s <= FARTHEST:
         weight = math.exp(-log_none)
         tail = -math.expm1(-log_none)  # P(K > n)
         survival = alive  # P(alive) mu_n
@@ -44,11 +45,14 @@ def purchases(  # noqa: PLR0917 - compiled code takes no keywords
             if weight < 1e-17 and n > R * s:  # the rest of the tail is rounding
                 break
         return n, state
-    # several hundred purchases to come: draw rate and dropout, and count with a normal in place of the Poisson
+    # several hundred purchases, or a very long time, to come: draw rate and dropout, count with a normal or a Poisson
     log_rate, state = log_gamma_variate(R, state)
     mean = math.exp(log_rate) * s
-    deviate, state = normal(state)
-    potential = max(math.floor(mean + math.sqrt(mean) * deviate + 0.5), 0.0)
+    if s > FARTHEST:  # few purchases may come in a time however long
+        potential, state = poisson(mean, state)
+    else:
+        deviate, state = normal(state)
+        potential = max(math.floor(mean + math.sqrt(mean) * deviate + 0.5), 0.0)
     log_a, state = log_gamma_variate(a, state)
     log_b, state = log_gamma_variate(beta, state)
     log_stay = -math.log1p(math.exp(min(log_a - log_b, 700.0)))

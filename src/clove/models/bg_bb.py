@@ -19,6 +19,7 @@ from clove.models.purchase_model import PurchaseModel
 from clove.models.simulation import Purchases
 
 LARGE = 1e3  # from here on a parameter says that customers do not differ
+FARTHEST = 1e6  # opportunities of a distribution, which adds them up one by one
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,11 +121,20 @@ class BgBb(PurchaseModel):
         """P(0, 1, ..., `most` purchases at the next `horizon` opportunities), shape (n, most + 1).
 
         Eq. 7 at the parameters that a customer's history makes of the base's.
+
+        Raises:
+            ArgumentRefused: More than a million opportunities: they are added up one by one.
         """
         from clove.models.bg_bb_forecast import distributions
 
         (span,) = self.check_horizons(horizon)
         self.check_whole("most", most, least=0)
+        if span > FARTHEST:
+            raise ArgumentRefused(
+                f"a distribution over {span:g} opportunities",
+                where="horizon",
+                remedy=f"Ask for at most {FARTHEST:,.0f}, or for expected purchases",
+            )
         judged = self._judged(history)
         rows, kind = first_of_each(history.frequency, history.T)
         if_there = distributions(history.frequency[rows], history.T[rows], span, most, self.parameters)

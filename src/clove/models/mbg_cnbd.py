@@ -124,12 +124,23 @@ class MbgCnbd(PurchaseModel):
         return alive
 
     def expected_purchases_by(self, history: PurchaseHistory, horizons: Floats) -> Floats:
-        """E[purchases in the next so many units] at several horizons of shape (m,), shape (n, m)."""
-        from clove.models.mbg_cnbd_phases import expected_if_alive
+        """E[purchases in the next so many units] at several horizons of shape (m,), shape (n, m).
+
+        Raises:
+            ArgumentRefused: A horizon above 100,000 times alpha + T, of a customer with r + k x below 30: the phases of
+                such a time would have to be added up one by one.
+        """
+        from clove.models.mbg_cnbd_phases import FARTHEST, LEAST_SHAPE, expected_if_alive
 
         spans = self.check_horizons(horizons)
         R, u, _ = self._silence(history)
         s = spans / (self.alpha + history.T)[:, None]
+        if ((s > FARTHEST) & (R < LEAST_SHAPE)[:, None]).any():
+            raise ArgumentRefused(
+                f"a horizon of {spans.max():g} {self.unit.value}s, more than {FARTHEST:,.0f} times alpha + T",
+                where="horizon",
+                remedy="Ask for a nearer one, or check its unit",
+            )
         if_alive = expected_if_alive(R, u, s, self.k, self.a, self.b + (history.frequency + 1.0))
         return if_alive * self.probability_alive(history)[:, None]
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
 from clove.models.mbg_cnbd_phases import phases_passed
-from clove.models.random_numbers import advance, log_gamma_variate, normal, shuffle, uniform
+from clove.models.random_numbers import advance, log_gamma_variate, normal, poisson, shuffle, uniform
 
 SMALLEST_LOG = 690.0  # exp(-this) is still a normal number
+FARTHEST = 1e5  # times alpha + T; beyond, counting up to the uniform would take too long
 
 
 @compiled
@@ -47,7 +48,7 @@ def _inverted(  # noqa: PLR0917 - compiled code takes no keywords
 def _followed(  # noqa: PLR0917 - compiled code takes no keywords
     R: float, s: float, a: float, beta: float, passed: Floats, state: np.uint64
 ) -> tuple[float, np.uint64]:
-    """Purchases of a living customer with several hundred to come: his rate, his phases by a normal, his dropout."""
+    """Purchases of a living customer with several hundred, or a very long time, to come: rate, phases, dropout."""
     state = advance(state)
     rest = uniform(state)
     j = 0
@@ -56,8 +57,11 @@ def _followed(  # noqa: PLR0917 - compiled code takes no keywords
         j += 1
     log_rate, state = log_gamma_variate(R + j, state)
     mean = math.exp(log_rate) * s
-    deviate, state = normal(state)
-    phases = max(math.floor(mean + math.sqrt(mean) * deviate + 0.5), 0.0)
+    if s > FARTHEST:  # few phases may come in a time however long
+        phases, state = poisson(mean, state)
+    else:
+        deviate, state = normal(state)
+        phases = max(math.floor(mean + math.sqrt(mean) * deviate + 0.5), 0.0)
     log_a, state = log_gamma_variate(a, state)
     log_b, state = log_gamma_variate(beta, state)
     log_stay = -math.log1p(math.exp(min(log_a - log_b, 700.0)))
@@ -111,7 +115,7 @@ def draw_counts(  # noqa: PLR0917 - compiled code takes no keywords
                 u = (order[place] + uniform(state)) / count
                 if u >= alive:
                     counts[i, place] = 0.0
-                elif log_none < SMALLEST_LOG:
+                elif log_none < SMALLEST_LOG and s <= FARTHEST:
                     scale = math.exp(-log_none)
                     for phase in range(k):
                         weights[phase] = passed[phase] * scale

@@ -17,6 +17,7 @@ from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
 
 LONGEST_SERIES = 1e6  # phases; above that the sum is taken as an integral
+FARTHEST = 1e5  # times alpha + T; a horizon beyond, of a customer of less than that shape, would take too long
 LEAST_SHAPE = 30.0  # of R, from which so many phases leave every place within an interval equally likely
 BIG = 1e200  # sums are scaled down before they reach the largest number
 NOTHING = 1e-300  # of a mass of 1 or more; smaller numbers stand still at the smallest one instead of falling to 0
