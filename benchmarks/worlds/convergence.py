@@ -1,7 +1,8 @@
 """Many small worlds of one model, easy and unkind. `python worlds/convergence.py FOLDER MODEL` prints a path as JSON.
 
 Eight designs, each with several seeds and with 60, 500 or 3,000 customers (the Pareto/NBD, which takes a peer long,
-with 60 or 500). Rates are per grain (hour or day); what the
+with 60 or 500). Then short histories of 5,000 and 12,000 customers, of which a sample may mislead a fit.
+Rates are per grain (hour or day); what the
 fits get is in the design's unit.
 """
 
@@ -16,6 +17,8 @@ import numpy as np
 
 SIZES = {"bg-nbd": (60, 500, 3_000), "mbg-nbd": (60, 500, 3_000), "pareto-nbd": (60, 500), "bg-bb": (60, 500, 3_000)}
 SEEDS = {"bg-nbd": 12, "mbg-nbd": 6, "pareto-nbd": 2, "bg-bb": 3}  # per design, the sizes in turn
+LARGE = (5_000, 12_000)  # customers of the worlds whose samples may mislead, continuous models only
+MISLEADING = "short histories, weeks"
 WEEK = 7.0
 GRAINS = {"hour": 1.0, "day": 1.0, "week": WEEK}  # in a unit
 
@@ -59,11 +62,15 @@ DISCRETE = (
 def worlds(model: str) -> list[dict[str, Any]]:
     """Every design with every seed."""
     designs = DISCRETE if model == "bg-bb" else CONTINUOUS
-    return [_world(model, design, seed) for design in designs for seed in range(SEEDS[model])]
+    sizes = SIZES[model]
+    small = [
+        _world(model, design, seed, sizes[seed % len(sizes)]) for design in designs for seed in range(SEEDS[model])
+    ]
+    short = [design for design in designs if design.name == MISLEADING]
+    return small + [_world(model, design, SEEDS[model], customers) for design in short for customers in LARGE]
 
 
-def _world(model: str, design: Design, seed: int) -> dict[str, Any]:
-    customers = SIZES[model][seed % len(SIZES[model])]
+def _world(model: str, design: Design, seed: int, customers: int) -> dict[str, Any]:
     behaviour, names = _BEHAVIOURS[model]
     truth = (*design.buying, *(design.mortality if model == "pareto-nbd" else design.leaving))
     columns = {"x": np.zeros(1)}
