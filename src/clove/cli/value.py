@@ -1,7 +1,6 @@
 """`clove value`: files of orders in, what every customer is worth out."""
 
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,9 @@ import typer
 from clove.cli.dates import parse_date
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from clove.reports.contents import ValueReport
     from clove.workflows.value import ValueResult
 
 
@@ -109,20 +111,8 @@ def _show(result: "ValueResult") -> None:
     console.print()
     console.print(rows)
 
-    segments = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    segments.add_column("Segment")
-    for heading in ("Customers", "CLV", "80 % interval", "Still active"):
-        segments.add_column(heading, justify="right")
-    for line in report.segments:
-        segments.add_row(
-            line.name,
-            f"{line.customers:,}",
-            show(line.clv.mean),
-            f"{show(line.clv.p10)} to {show(line.clv.p90)}",
-            "unknown" if math.isnan(line.probability_alive) else f"{line.probability_alive:.0%}",
-        )
     console.print()
-    console.print(segments)
+    _show_segments(console, report)
     console.print()
     console.print(
         f"As of {report.as_of}, {report.customers:,} customers will bring about [bold]{show(report.clv.mean)}[/] in "
@@ -130,3 +120,32 @@ def _show(result: "ValueResult") -> None:
         f"brought {show(report.historical)}."
     )
     console.print(f"Report: {result.out / 'report.html'}", markup=False)
+
+
+def _show_segments(console: "Console", report: "ValueReport") -> None:
+    """What each is worth; below, why a dash is one."""
+    from rich.table import Table
+
+    from clove.reports.sections.alive import EMPTY, still_active
+    from clove.reports.shown import Unknown
+
+    show = report.currency.show
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Segment")
+    for heading in ("Customers", "CLV", "80 % interval", "Still active"):
+        table.add_column(heading, justify="right")
+    reasons = []
+    for line in report.segments:
+        alive = still_active(report, line.probability_alive) if line.customers else Unknown(EMPTY)
+        if isinstance(alive, Unknown) and alive.reason not in reasons:
+            reasons.append(alive.reason)
+        table.add_row(
+            line.name,
+            f"{line.customers:,}",
+            show(line.clv.mean),
+            f"{show(line.clv.p10)} to {show(line.clv.p90)}",
+            str(alive),
+        )
+    console.print(table)
+    for reason in reasons:
+        console.print(f"{Unknown(reason)}  {reason}", markup=False)

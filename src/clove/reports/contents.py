@@ -195,6 +195,18 @@ class ModelContender:
     standard_error: float  # of the gain
 
 
+@dataclass(frozen=True, slots=True)
+class Blended:
+    """Of what the forecast is made where the boosted value has its share."""
+
+    purchases: str  # "BG/NBD + Gamma-Gamma"
+    weight: float  # of it, 0 to 1; the boosted value has the rest
+
+
+WHOLE = "Clove's forecast"
+"""The forecast as a whole among others, with all that a run chooses."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueReport:
     """Everything on the page. Money is in the currency's major unit."""
@@ -235,3 +247,4 @@ class ValueReport:
     seed: int
     version: str
     data_hash: str
+    blended: Blended | None = None  # None where the purchase and spend models forecast alone

@@ -5,6 +5,7 @@ from clove.reports.shown import Shown, Unknown, known, percent
 
 CANNOT_TELL = "these data cannot tell who has left"
 BOUGHT_ONCE = "of those who bought on one day only it cannot be known whether they have left"
+EMPTY = "nobody is in this segment"
 NEARLY_ALL = 0.99  # of repeat customers: a share above says that the model saw no leaving, not that nobody left
 
 

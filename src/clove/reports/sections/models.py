@@ -1,8 +1,9 @@
 """What the models have to say for themselves."""
 
 from clove.reports.blocks import Block, Column, Points, Section, Table, Words
-from clove.reports.contents import ValueReport
+from clove.reports.contents import ModelContender, ValueReport
 from clove.reports.shown import Unknown, plural, prose, significant
+from clove.valuation.model_choice import NOTICEABLE
 
 NO_ERROR = "the likelihood is too flat here to tell how exact it is"
 
@@ -86,7 +87,8 @@ def models(report: ValueReport) -> Section:
 
 def _comparison(report: ValueReport) -> tuple[Block, ...]:
     """Why this purchase model, with the figures that it was chosen by."""
-    why = Words((f"Why this model: {prose(report.chosen_because)}",))
+    plain = _in_plain_words(report)
+    why = Words((f"Why this model: {f'{plain} ' if plain else ''}{prose(report.chosen_because)}",))
     if not report.contenders:
         return (why,)
     columns = (
@@ -101,8 +103,25 @@ def _comparison(report: ValueReport) -> tuple[Block, ...]:
     rows = (
         (reference.model, prose(f"{reference.log_score:.4f}"), "", ""),
         *(
-            (each.model, prose(f"{each.log_score:.4f}"), prose(f"{each.gain:+.4f}"), f"{each.standard_error:.4f}")
+            (each.model, prose(f"{each.log_score:.4f}"), _gain(each, reference), f"{each.standard_error:.4f}")
             for each in challengers
         ),
     )
     return (why, Table("How probable each model held what came after an earlier date", columns, rows, stack=True))
+
+
+def _gain(each: ModelContender, reference: ModelContender) -> str:
+    return f"the same as {reference.model}" if abs(each.gain) < NOTICEABLE else prose(f"{each.gain:+.4f}")
+
+
+def _in_plain_words(report: ValueReport) -> str:
+    """How the model that was taken did beside the others; empty where none was compared or it is not among them."""
+    taken = next((each for each in report.contenders if report.source.startswith(f"{each.model} + ")), None)
+    if taken is None or len(report.contenders) == 1:
+        return ""
+    reference, *_ = report.contenders
+    if taken.log_score >= max(each.log_score for each in report.contenders):
+        return "it foretold the last months best."
+    if taken is reference:
+        return "no other foretold the last months better with any certainty."
+    return f"it foretold the last months better than {reference.model}."

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from clove.reports.blocks import Column, Table, Words
-from clove.reports.contents import Holdout, ModelScore, ValueReport
+from clove.reports.contents import WHOLE, Holdout, ModelScore, ValueReport
 from clove.reports.shown import Shown, Unknown, decimal, known, money_column, plural, rough, signed_percent
 
 UNJUDGED = "no customer could be judged"
@@ -45,9 +45,16 @@ def model_table(report: ValueReport, held: Holdout) -> Table:
         f"Models on the same {plural(held.customers, 'customer')}",
         columns,
         tuple(zip(*cells, strict=True)),
-        note="A bold figure is the best of its column." if len(scores) > 1 else "",
+        note=_note(report, scores),
         stack=True,
     )
+
+
+def _note(report: ValueReport, scores: tuple[ModelScore, ...]) -> str:
+    bold = "A bold figure is the best of its column." if len(scores) > 1 else ""
+    if report.blended is None or WHOLE not in {score.model for score in scores}:
+        return bold
+    return f"{WHOLE} is the blend: {report.blended.purchases} and the boosted value. {bold}".rstrip()
 
 
 def better_baselines(report: ValueReport, held: Holdout) -> Words:

@@ -5,7 +5,7 @@ import numpy as np
 from clove.reports.blocks import Card, Cards, Column, Picture, Pictures, Section, Table, Words
 from clove.reports.contents import Estimate, SegmentLine, ValueReport
 from clove.reports.pictures import segment_shares, segment_values, svg
-from clove.reports.sections.alive import still_active
+from clove.reports.sections.alive import EMPTY, still_active
 from clove.reports.shown import (
     Shown,
     Unknown,
@@ -23,7 +23,6 @@ RANKED = (
     "Customers are ranked by expected value and cut by rank, so the groups keep their size while the amounts move with "
     "the business."
 )
-EMPTY = "nobody is in this segment"
 NO_VALUE = "the value of the base is unknown or nothing"
 NOWHERE = Estimate(float("nan"), float("nan"), float("nan"))
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from clove.reports.bars import interval_bar
 from clove.reports.contents import SegmentLine, ValueReport
 from clove.reports.sections.alive import CANNOT_TELL, tells_who_left
+from clove.reports.sections.made_of import made_of
 from clove.reports.sections.verdict import Verdict, verdict
 from clove.reports.shown import Shown, Unknown, between, count, day, identifier, known, percent, plural, rough
 
@@ -44,6 +45,7 @@ class Summary:
     interval: Shown
     bar: Markup
     verdict: Verdict
+    made_of: str
     scope: str
     facts: tuple[Fact, ...]
     action: Action
@@ -64,6 +66,7 @@ def summary(report: ValueReport) -> Summary:
         interval=between(report.currency, report.clv.p10, report.clv.p90),
         bar=interval_bar(report.clv, largest * 1.1, report.currency, of="Value of the whole base"),
         verdict=verdict(report),
+        made_of=made_of(report),
         scope=f"Customers who have not bought yet are not in this figure. {_counted(report)}",
         facts=_facts(report),
         action=_next_action(report),

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from clove.reports.blocks import Definitions, Facts, Section, Words
-from clove.reports.contents import ValueReport
+from clove.reports.contents import WHOLE, ValueReport
 from clove.reports.shown import DASH, MINUS, day
 
 TERMS = (
@@ -79,6 +79,32 @@ TERMS = (
         "holdout",
         "Holdout",
         ("The last part of the data, hidden from the models so that their forecast of it can be judged."),
+    ),
+    (
+        "boosted",
+        "Boosted value",
+        (
+            "A forecast that corrects the purchase model by what customers like this one did next: what they return, "
+            "how their orders grow, how many of them came back. It is learnt from earlier dates."
+        ),
+    ),
+    (
+        "blend",
+        f"Blend ({WHOLE})",
+        (
+            "The purchase model's forecast and the boosted value's in one, weighted by how well each did on earlier "
+            "dates. Where the history is too short for that, the purchase model forecasts alone."
+        ),
+    ),
+    (
+        "runrate",
+        "Run rate",
+        "A simple rule to compare with: every customer goes on as before, and nobody ever leaves.",
+    ),
+    (
+        "naivemean",
+        "Naive mean",
+        "The simplest rule to compare with: every customer will do what the average customer has done.",
     ),
     ("mae", "MAE, mean absolute error", "The average miss per customer, in money."),
     ("rmse", "RMSE, root mean square error", "A miss per customer in which large misses weigh more."),
