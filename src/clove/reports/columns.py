@@ -48,10 +48,19 @@ CUSTOMERS: tuple[Column, ...] = (
     Column(
         "probability_alive",
         SHARE,
-        "Chance that the customer has not left for good. Of one-time buyers the BG/NBD cannot know it and says 1.",
+        "Chance that the customer has not left for good, by the purchase model alone. "
+        "Of one-time buyers the BG/NBD cannot know it and says 1.",
     ),
-    Column("expected_purchases", COUNT, "Purchase occasions over the horizon, on average over all that may happen."),
-    Column("expected_spend", CURRENCY, "Mean spend of such an occasion."),
+    Column(
+        "expected_purchases",
+        COUNT,
+        "Purchase occasions over the horizon, on average over all that may happen; by the purchase model alone.",
+    ),
+    Column(
+        "expected_spend",
+        CURRENCY,
+        "Mean spend of such an occasion, by the spend model alone: the blend's `clv` is not their product.",
+    ),
     Column(
         "clv",
         CURRENCY,
