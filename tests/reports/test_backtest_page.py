@@ -180,6 +180,13 @@ def test_the_verdict_says_how_it_is(measures, severity, words):
     assert words in found.words
 
 
+def test_a_total_worse_than_the_reference_is_not_green():
+    found = verdict(a_backtest(pooled(miss=0.09)))  # close as such, but the reference is off by 5 %
+    assert found.severity == "care"
+    assert "The totals of BG/NBD were nearer: off by 5%." in found.words
+    assert "nearer" not in verdict(a_backtest(pooled(miss=0.05))).words
+
+
 def test_nobody_is_compared_with_himself():
     found = verdict(replace(CASES["plain"], headline="bg-nbd"))
     assert found.words.startswith("For repeat buyers, BG/NBD missed by £1.00 a customer on average. ")

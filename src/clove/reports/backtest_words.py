@@ -11,6 +11,7 @@ from clove.valuation.metrics import METRICS, PLACE, Metric
 
 HONEST = (0.75, 0.85)  # share of outcomes in the central 80 % that calls for no care
 CLOSE, FAR = 0.1, 0.3  # totals off by no more, by more
+SAME_TOTAL = 0.005  # misses of totals that differ by no more are the same
 NO_BETTER = 1.05  # of a ratio of errors: from here on the reference is to be preferred
 SIGNED = {"total_bias"}
 DIGITS = 3  # of a plain number
@@ -46,6 +47,9 @@ def verdict(found: Backtest) -> BacktestVerdict:
     if bias.figure.value is not None and bias.miss.value is not None:
         words.append(_level(bias.figure.value, bias.miss.value, own.origins))
         severity = "bad" if bias.miss.value > FAR else "care" if bias.miss.value > CLOSE else severity
+        if worse := _worse_total(found, group, bias.miss.value):
+            words.append(worse)
+            severity = "care" if severity == "good" else severity
     if central.figure.value is not None:
         inside = central.figure.value
         words.append(f"{percent(inside)} of outcomes fell in the central 80% of its forecasts.")
@@ -63,6 +67,17 @@ def _beside(found: Backtest, group: PooledGroup, ratio: Figure) -> str:
     size = "as much as" if abs(off) < 0.0005 else f"{percent(abs(off), 1)} {'more' if off > 0 else 'less'} than"
     reach = f" (95% interval {_signed(ratio.low, -1)} to {_signed(ratio.high, -1)})" if ratio.low is not None else ""
     return f", {size} {best}{reach}"
+
+
+def _worse_total(found: Backtest, group: PooledGroup, miss: float) -> str:
+    """Whose total was nearer, of those that the forecaster in question is held against; empty where nobody's was."""
+    names = references_of(found, group)
+    held = [each for each in group.forecasters if each.name in names and each.name != found.headline and each.measures]
+    for each in held:
+        theirs = each.measures["total_bias"].miss.value
+        if theirs is not None and miss - theirs > SAME_TOTAL:
+            return f"The totals of {each.title} were nearer: off by {percent(theirs)}."
+    return ""
 
 
 def references_of(found: Backtest, group: PooledGroup) -> tuple[str, ...]:
