@@ -23,7 +23,7 @@ class BacktestVerdict:
     """A few sentences and their colour."""
 
     words: str
-    severity: Literal["good", "care", "bad"]
+    severity: Literal["good", "neutral", "care", "bad"]
 
 
 def asked(group: PooledGroup, headline: str) -> PooledForecaster:
@@ -41,7 +41,7 @@ def verdict(found: Backtest) -> BacktestVerdict:
     who = GROUPS[group.group].lower()
     error = rough(found.currency, mae.figure.value)
     words = [f"For {who}, {own.title} missed by {error} a customer on average{_beside(found, group, mae.ratio)}."]
-    severity: Literal["good", "care", "bad"] = "good"
+    severity: Literal["good", "neutral", "care", "bad"] = "good"
     if mae.ratio.value is not None and mae.ratio.value > NO_BETTER:
         severity = "care"
     if bias.figure.value is not None and bias.miss.value is not None:
@@ -49,11 +49,11 @@ def verdict(found: Backtest) -> BacktestVerdict:
         severity = "bad" if bias.miss.value > FAR else "care" if bias.miss.value > CLOSE else severity
         if worse := _worse_total(found, group, bias.miss.value):
             words.append(worse)
-            severity = "care" if severity == "good" else severity
+            severity = "neutral" if severity == "good" else severity
     if central.figure.value is not None:
         inside = central.figure.value
         words.append(f"{percent(inside)} of outcomes fell in the central 80% of its forecasts.")
-        if not HONEST[0] <= inside <= HONEST[1] and severity == "good":
+        if not HONEST[0] <= inside <= HONEST[1] and severity in {"good", "neutral"}:
             severity = "care"
     return BacktestVerdict(" ".join(words), severity)
 
