@@ -9,8 +9,8 @@ import sys
 STAGES = (
     "Reading orders",
     "Computing features",
-    "Fitting models",
     "Judging old forecasts",
+    "Fitting models",
     "Forecasting every customer",
     "Drawing the report",
     "Writing results",

@@ -21,11 +21,10 @@ def worlds():
 
         found = {}
         for kind in ("bg-nbd", "mbg-nbd"):
-            small = [seed for seed in range(convergence.SEEDS[kind]) if seed % 3 < 2]
-            made = [convergence._world(kind, design, seed) for design in convergence.CONTINUOUS for seed in small]
             found[kind] = {
                 world["name"]: PurchaseHistory.of(world["x"], world["t_x"], world["T"], unit=world["unit"])
-                for world in made
+                for world in convergence.worlds(kind)
+                if len(world["x"]) <= 500
             }
     finally:
         sys.path.remove(str(WORLDS))

@@ -80,7 +80,11 @@ def test_all_bought_once(model):
 @pytest.mark.parametrize("customers", [1, 60])
 def test_all_alike(model, customers):
     alike = history_for(model, *(np.full(customers, value) for value in (3.0, 9.0, 20.0, 5.0)))
-    words = "one history|one customer|one frequency|1 of 1"
+    if model is GammaGamma and customers > 1:
+        # a shop with one price: the spend of everybody is known, and that nobody differs is said
+        assert any("same" in finding or "alike" in finding for finding in model.fit(alike).evidence.findings)
+        return
+    words = "one history|one customer|1 of 1"
     refused(NotEnoughData, words, lambda: model.fit(alike))
     refused(NotEnoughData, words, lambda: model.fit(alike, weights=np.full(customers, 1.0)))
 

@@ -75,7 +75,7 @@ class GammaGamma(Estimates):
             with_frequency: Also fit the elasticity of spend in 1 + frequency.
 
         Raises:
-            NotEnoughData: Fewer than three repeat customers with a spend, or all of them alike.
+            NotEnoughData: Fewer than three repeat customers with a spend.
             ArgumentRefused: No history, weights that are no counts, or a penalty below 0.
             DidNotConverge: No optimum was reached.
         """
@@ -90,12 +90,6 @@ class GammaGamma(Estimates):
                 remedy="Give a longer history, or check the amounts",
             )
         x, m, weight = history.frequency[paying], history.monetary_value[paying], counts[paying]
-        if (x == x[0]).all() and (m == m[0]).all():
-            raise NotEnoughData(
-                f"all {count} repeat customers have one frequency and one spend, so nothing tells how customers differ",
-                where="GammaGamma.fit",
-                remedy="Give the spend of several customers, each with his own; check how it was summarised",
-            )
         order = np.random.default_rng(0).permutation(x.size)
         parts = [order[:size] for size in SAMPLES if size < x.size / 2] + [np.arange(x.size)]
         samples = [GammaGammaLikelihood.of(x[rows], m[rows], weight[rows]) for rows in parts]

@@ -9,6 +9,7 @@ from clove.models.baselines import RunRate
 from clove.models.benchmark_recipe import FEATURES, BenchmarkRecipe, cross_fitted
 from clove.models.purchase_models import CANDIDATES, REFERENCE, purchase_model
 from clove.models.spend import choose_spend_model
+from clove.reports.contents import WHOLE
 from clove.valuation.forecast import Distribution, Expectation, Steps
 from clove.valuation.judged import Judged
 from clove.workflows.origins import Origin
@@ -73,7 +74,7 @@ class Chosen:
     """What `clove value` would have forecast on that day: all that it chooses, chosen by what was old by then."""
 
     name: str = AUTO
-    title: str = "Clove's choice"
+    title: str = WHOLE
     peeks: bool = False
 
     def judge(self, origin: Origin) -> Judged:

@@ -15,7 +15,7 @@ from clove.models.gamma_gamma import GammaGamma
 from clove.models.purchase_model import PurchaseModel
 from clove.models.purchase_models import CANDIDATES, REFERENCE, purchase_model
 from clove.models.spend import choose_spend_model
-from clove.reports.contents import Estimate, Holdout, ModelScore
+from clove.reports.contents import WHOLE, Estimate, Holdout, ModelScore
 from clove.valuation.accuracy import Score, tenths
 from clove.valuation.blend import Boost
 from clove.valuation.calibration import GroupCalibration
@@ -250,7 +250,7 @@ def _forecasters(forecast: OldForecast, drawn: Distribution, common: CommonError
         named = {alone: own}
     else:
         without = replace(forecast, boost=None).drawn(seed, common, REPEATS)
-        named = {"Blend": own, alone: Judged.of(expected.by_purchases, without)}
+        named = {WHOLE: own, alone: Judged.of(expected.by_purchases, without)}
     rule = RunRate.fit(window.history)
     rules = {
         "Run rate": Judged(rule.expected_value(window.history, window.days)),

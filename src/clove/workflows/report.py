@@ -13,6 +13,7 @@ from clove.features.returns_without_purchases import ReturnsWithoutPurchases
 from clove.intake.read import Intake
 from clove.kernel.arrays import Floats
 from clove.reports.contents import (
+    Blended,
     Cohorts,
     CustomerColumns,
     DataQuality,
@@ -117,6 +118,9 @@ def value_report(found: Findings) -> ValueReport:
             for each in found.record.choice.contenders
         ),
         chosen_because=found.record.choice.because,
+        blended=None
+        if found.fitted.trained.blend is None
+        else Blended(f"{found.fitted.purchases.TITLE} + Gamma-Gamma", found.fitted.trained.blend.weight),
         quality=_data_quality(found.intake, ledger),
         seed=request.seed,
         version=clove.__version__,
