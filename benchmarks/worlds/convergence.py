@@ -17,7 +17,7 @@ import numpy as np
 
 SIZES = {"bg-nbd": (60, 500, 3_000), "mbg-nbd": (60, 500, 3_000), "pareto-nbd": (60, 500), "bg-bb": (60, 500, 3_000)}
 SEEDS = {"bg-nbd": 12, "mbg-nbd": 6, "pareto-nbd": 2, "bg-bb": 3}  # per design, the sizes in turn
-LARGE = (5_000, 12_000)  # customers of the worlds whose samples may mislead, continuous models only
+LARGE = {"bg-nbd": (5_000, 12_000), "mbg-nbd": (5_000, 12_000)}  # customers of worlds whose samples may mislead
 MISLEADING = "short histories, weeks"
 WEEK = 7.0
 GRAINS = {"hour": 1.0, "day": 1.0, "week": WEEK}  # in a unit
@@ -67,7 +67,9 @@ def worlds(model: str) -> list[dict[str, Any]]:
         _world(model, design, seed, sizes[seed % len(sizes)]) for design in designs for seed in range(SEEDS[model])
     ]
     short = [design for design in designs if design.name == MISLEADING]
-    return small + [_world(model, design, SEEDS[model], customers) for design in short for customers in LARGE]
+    return small + [
+        _world(model, design, SEEDS[model], customers) for design in short for customers in LARGE.get(model, ())
+    ]
 
 
 def _world(model: str, design: Design, seed: int, customers: int) -> dict[str, Any]:
