@@ -13,7 +13,8 @@ from harness.settings import DATA, Settings
 
 TITLE = "Fits that arrive"
 NOTE = (
-    "Simulated worlds of 60, 500 and 3,000 customers (the Pareto/NBD of 60 and 500): as CDNOW, nobody drops out, most "
+    "Simulated worlds of 60, 500 and 3,000 customers (the Pareto/NBD of 60 and 500; of both BG/NBD also short "
+    "histories of 5,000 and 12,000): as CDNOW, nobody drops out, most "
     "do, heavy heterogeneity, none, short histories, heavy buyers for years; in hours, days and weeks, and in "
     "opportunities for the BG/BB. lifetimes begins at its own start and at others, without a penalty; its best counts. "
     "Log-likelihoods are computed for both by one formula of its own (`tasks/log_likelihood.py`). Where parameters run "
