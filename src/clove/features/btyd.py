@@ -82,7 +82,7 @@ def summary_of_dense(customer: Ints, period: Ints, amount: Floats | None) -> Bty
         (when[first] + start).astype(np.float64),
         (when[last] + start).astype(np.float64),
         mean,
-        np.add.reduceat(np.log(gaps), first),
+        np.add.reduceat(_logs(gaps), first),
     )
 
 
@@ -92,6 +92,16 @@ _SIGNED = (pa.int8(), pa.int16(), pa.int32(), pa.int64())
 def _is_dense(customer: Ints, period: Ints) -> bool:
     width = _span(customer)
     return width <= MOST_GAPS * customer.size and (width.bit_length() + _span(period).bit_length() <= KEY_BITS)
+
+
+def _logs(gaps: Ints) -> Floats:
+    """Natural logarithms; looked up where the gaps are many and short."""
+    longest = int(gaps.max())
+    if longest > gaps.size:
+        return np.log(gaps)
+    table = np.zeros(longest + 1)
+    table[1:] = np.log(np.arange(1, longest + 1))
+    return table[gaps]
 
 
 def _span(values: Ints) -> int:
