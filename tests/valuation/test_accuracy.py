@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from clove.models.streams import stream_keys
 from clove.valuation.accuracy import Score, tenths, top_share
 from clove.valuation.common_error import CommonError
-from clove.valuation.streams import stream_keys
 
 
 def test_scores_by_hand():

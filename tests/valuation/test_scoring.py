@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, spearmanr
 
+from clove.models.streams import stream_keys
 from clove.valuation.bootstrap import interval, weights_in_chunks
 from clove.valuation.comparison import Compared, Figure, compare, pool
 from clove.valuation.judged import Judged
 from clove.valuation.metrics import METRICS, PLACE
 from clove.valuation.scoring import ALL_ALIKE, NOTHING_CAME, ONE_NUMBER, score
-from clove.valuation.streams import stream_keys
 
 
 def keys(n, seed=1):

@@ -25,7 +25,7 @@ def weights_in_chunks(keys: NDArray[np.uint64], resamples: int = RESAMPLES) -> I
     """The sample itself, all ones, as the first column, then one column for each resample, in chunks of shape (n, b).
 
     Args:
-        keys: One per customer, shape (n,); `clove.valuation.streams.stream_keys` makes them.
+        keys: One per customer, shape (n,); `clove.models.streams.stream_keys` makes them.
         resamples: How many.
     """
     from clove.valuation.bootstrap_weights import poisson_weights

@@ -10,8 +10,8 @@ from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
+from clove.models.streams import stream_keys
 from clove.valuation.parameter_draws import interval, parameter_draws, with_parameters
-from clove.valuation.streams import stream_keys
 
 By: TypeAlias = Literal["frequency", "recency", "T", "silence"]
 

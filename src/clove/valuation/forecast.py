@@ -12,9 +12,9 @@ from clove.kernel.progress import Progress
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
+from clove.models.streams import stream_keys
 from clove.valuation.blend import Boost
 from clove.valuation.common_error import CommonError
-from clove.valuation.streams import stream_keys
 
 LEVELS = np.array([0.1, 0.5, 0.9])
 PARAMETER_DRAWS = 128

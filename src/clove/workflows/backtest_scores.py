@@ -7,6 +7,7 @@ import numpy as np
 
 from clove.kernel.arrays import Bools, Floats
 from clove.kernel.errors import DidNotConverge, NotEnoughData
+from clove.models.streams import stream_keys
 from clove.reports.backtest_contents import (
     GROUPS,
     Forecaster,
@@ -20,7 +21,6 @@ from clove.valuation.comparison import Compared, Figure, compare, pool
 from clove.valuation.judged import Judged
 from clove.valuation.metrics import METRICS
 from clove.valuation.scoring import Scored, score
-from clove.valuation.streams import stream_keys
 from clove.workflows.contestants import REFERENCES, Contestant
 from clove.workflows.origins import Origin
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clove.models.streams import stream_keys
 from clove.reports.cards.contents import Boosted, Cards, ColumnFacts, Fit, Forecaster, Judged, TableFacts, Tuned
 from clove.reports.cards.data_dictionary import data_dictionary
 from clove.reports.cards.model_card import model_card
@@ -18,7 +19,6 @@ from clove.valuation.bootstrap import CONFIDENCE, RESAMPLES
 from clove.valuation.comparison import Figure
 from clove.valuation.metrics import METRICS
 from clove.valuation.scoring import score
-from clove.valuation.streams import stream_keys
 from clove.workflows.holdout import Forecasters
 from clove.workflows.report import Findings
 from clove.workflows.training import Trained

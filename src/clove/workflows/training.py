@@ -15,11 +15,11 @@ from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
 from clove.models.spend import choose_spend_model
+from clove.models.streams import stream_keys
 from clove.models.tree_settings import UNTUNED
 from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
 from clove.valuation.blend import Blend, Boost
 from clove.valuation.forecast import spend_draws
-from clove.valuation.streams import stream_keys
 from clove.workflows.opening import Opening
 from clove.workflows.summary import floats
 from clove.workflows.tuning import Tuning, tune
