@@ -1,5 +1,7 @@
 """What a reader of cells sees: text without the blanks around it, under our own names."""
 
+from collections.abc import Collection
+
 import pyarrow as pa
 import pyarrow.compute
 
@@ -22,7 +24,9 @@ def text_of(name: str) -> str:
     return f"{name}_text"
 
 
-def named(chunk: Chunk, at: dict[str, int], filling: FillDown | None = None) -> tuple[pa.Table, frozenset[str]]:
+def named(
+    chunk: Chunk, at: dict[str, int], filling: FillDown | None = None, ids: Collection[str] = _IDS
+) -> tuple[pa.Table, frozenset[str]]:
     """The cells of a piece, and beside them the columns that matter, trimmed and under our names.
 
     Also our names of the columns that had invisible characters in their ids, which are taken off.
@@ -30,7 +34,7 @@ def named(chunk: Chunk, at: dict[str, int], filling: FillDown | None = None) -> 
     cells, mended = chunk.cells, set()
     for name, column in at.items():
         text = cells[f"c{column}"]
-        if name in _IDS and not pyarrow.compute.all(pyarrow.compute.string_is_ascii(text), min_count=0).as_py():
+        if name in ids and not pyarrow.compute.all(pyarrow.compute.string_is_ascii(text), min_count=0).as_py():
             visible = pyarrow.compute.replace_substring_regex(text, _INVISIBLE, "")
             if not visible.equals(text):
                 text = visible

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from clove.engine.local import LocalEngine
-from clove.intake.cells import literal, values_at
+from clove.intake.cells import literal, text_of, values_at
 from clove.intake.verdict import Votes
 from clove.kernel.errors import InputRefused
 
@@ -113,19 +113,22 @@ class DateEvidence:
     where: str
     given: str  # a format that a person gave, or empty
     serials: bool  # whether bare numbers may be a spreadsheet's dates
+    name: str = "time"  # our name of the column
+    mapped: str = "time"  # what --map calls it
     votes: Votes = field(default_factory=Votes)
     readings: dict[str, _Reading] = field(default_factory=dict)  # shape -> reading
     plain: bool = False  # some value is plain ISO
 
     def add(self, engine: LocalEngine) -> None:
-        """Look at the values of `time` in `incoming`."""
+        """Look at the values in `incoming`."""
         if self.given:
             return
+        cell = text_of(self.name)
         shapes = engine.table(
             f"""
-            SELECT CASE WHEN {_plain("time_text")} THEN ''
-                        ELSE translate(time_text, '012345678', '999999999') END AS shape
-            FROM incoming WHERE time_text <> '' GROUP BY shape ORDER BY count(*) DESC, shape LIMIT {_MOST_SHAPES}"""
+            SELECT CASE WHEN {_plain(cell)} THEN ''
+                        ELSE translate({cell}, '012345678', '999999999') END AS shape
+            FROM incoming WHERE {cell} <> '' GROUP BY shape ORDER BY count(*) DESC, shape LIMIT {_MOST_SHAPES}"""
         )["shape"].to_pylist()
         self.plain |= "" in shapes
         found = {shape: reading for shape in shapes if shape and (reading := _reading(shape))}
@@ -135,7 +138,8 @@ class DateEvidence:
 
     def _vote(self, engine: LocalEngine) -> None:
         """Which orders of day, month and year the numeric dates allow."""
-        part = [f"TRY_CAST(regexp_extract(time_text, '{_THREE}', {i}) AS INT)" for i in (1, 2, 3)]
+        cell = text_of(self.name)
+        part = [f"TRY_CAST(regexp_extract({cell}, '{_THREE}', {i}) AS INT)" for i in (1, 2, 3)]
         seen = engine.table(
             f"""
             SELECT mask, same, min(row) AS row FROM (
@@ -145,11 +149,11 @@ class DateEvidence:
                      + CASE WHEN short AND b BETWEEN 1 AND 12 AND c BETWEEN 1 AND 31 THEN {YEAR_FIRST} ELSE 0 END
                        AS mask
                 FROM (SELECT row, {part[0]} AS a, {part[1]} AS b, {part[2]} AS c,
-                             regexp_matches(time_text, '^[0-9]+-[0-9]+-[0-9]{{2}}([^0-9]|$)') AS short
-                      FROM incoming WHERE regexp_matches(time_text, '{_THREE}')))
+                             regexp_matches({cell}, '^[0-9]+-[0-9]+-[0-9]{{2}}([^0-9]|$)') AS short
+                      FROM incoming WHERE regexp_matches({cell}, '{_THREE}')))
             GROUP BY mask, same"""
         ).to_pylist()
-        values = values_at(engine, "time_text", [line["row"] for line in seen])
+        values = values_at(engine, cell, [line["row"] for line in seen])
         for line in seen:
             self.votes.add(line["mask"], line["row"], values[line["row"]], indifferent=line["same"])
 
@@ -199,7 +203,7 @@ class DateEvidence:
             f"ambiguous dates in column {self.heading!r}: {value!r} can have the day or the month first, "
             "and no value tells which",
             where=f"{self.where}, row {row}",
-            remedy="Say which with " + " or ".join(f'--map "time={self.heading}:{f}"' for f in formats),
+            remedy="Say which with " + " or ".join(f'--map "{self.mapped}={self.heading}:{f}"' for f in formats),
         )
 
     def notes(self) -> list[str]:

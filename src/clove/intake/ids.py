@@ -7,11 +7,11 @@ from clove.engine.local import LocalEngine
 from clove.intake.cells import literal, text_of
 from clove.intake.headings import normal
 
-_NOBODY = (
+NOBODY = (
     *("", "null", "(null)", "\\n", "nil", "none", "nan", "na", "n/a", "n.a.", "<na>", "#n/a", "undefined"),
     *("(blank)", "blank", "-", "--", "?", "??", "unknown", "anonymous", "guest"),
 )
-"""What exports write where the customer or the order is unknown, in small letters.
+"""What exports write where a value, such as the customer, is unknown, in small letters.
 
 A customer of such a name would be many people taken for one.
 """
@@ -43,7 +43,7 @@ class IdPlan:
         read = f"regexp_replace({cell}, '[.]0$', '')" if name in self.whole else cell
         if name == "customer" and self.lowered:
             read = f"lower({read})"
-        return f"CASE WHEN {_known(cell)} THEN {read} END"
+        return f"CASE WHEN {known(cell)} THEN {read} END"
 
     def is_product(self, item: str) -> str:
         """SQL for whether a stock code, which may be null, is that of a product."""
@@ -88,7 +88,7 @@ class IdEvidence:
         for name in ("customer", "order"):
             if name in self.headings and f"{name}_other" not in self.seen:
                 cell = text_of(name)
-                asked[f"{name}_other"] = f"NOT regexp_full_match({cell}, '[0-9]+([.]0)?') AND {_known(cell)}"
+                asked[f"{name}_other"] = f"NOT regexp_full_match({cell}, '[0-9]+([.]0)?') AND {known(cell)}"
                 asked[f"{name}_point_zero"] = f"suffix({cell}, '.0') AND regexp_full_match({cell}, '[0-9]+[.]0')"
         if self._by_email:
             asked["capitals"] = "customer_text <> lower(customer_text)"
@@ -97,8 +97,9 @@ class IdEvidence:
         return asked
 
 
-def _known(cell: str) -> str:
-    return f"lower({cell}) NOT IN ({_list(_NOBODY)})"
+def known(cell: str) -> str:
+    """SQL for whether a trimmed cell names something."""
+    return f"lower({cell}) NOT IN ({_list(NOBODY)})"
 
 
 def _list(words: tuple[str, ...]) -> str:

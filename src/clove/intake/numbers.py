@@ -63,8 +63,9 @@ class NumberEvidence:
 
     heading: str
     where: str
-    name: str  # ours, for the remedy
+    name: str  # ours
     given: str  # "point" or "comma" where a person has decided, else empty
+    mapped: str = ""  # what --map calls it, where that is another name
     votes: Votes = field(default_factory=Votes)
     stripped: bool = False
 
@@ -112,7 +113,8 @@ class NumberEvidence:
         plan = self.plan()
         if plan is not None:
             return plan
-        remedy = f"Write the column in one way, or say which with --map {self.name}={self.heading}:point or :comma"
+        said = f"{self.mapped or self.name}={self.heading}"
+        remedy = f"Write the column in one way, or say which with --map {said}:point or :comma"
         if clash := self.votes.contradiction:
             one, other = clash
             raise InputRefused(
@@ -126,7 +128,7 @@ class NumberEvidence:
             f"column {self.heading!r} may have decimal commas or decimal points: {doubt.value if doubt else ''!r} "
             "can be read both ways, and no value tells which",
             where=f"{self.where}, row {doubt.row if doubt else ''}",
-            remedy=f"Say which with --map {self.name}={self.heading}:point or :comma",
+            remedy=f"Say which with --map {said}:point or :comma",
         )
 
     def notes(self) -> list[str]:

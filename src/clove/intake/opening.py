@@ -1,10 +1,9 @@
-"""Open a file and find the tables of orders in it."""
+"""Open a file and find in it the tables that are looked for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from clove.intake.columns import Columns, recognise
-from clove.intake.mapping import ColumnMap
 from clove.intake.sources.delimited import DelimitedTable, NotDivided
 from clove.intake.sources.files import Kind
 from clove.intake.sources.parquet import ParquetTable
@@ -16,35 +15,47 @@ from clove.kernel.errors import InputRefused
 _QUOTED = 3  # rows that a refusal shows
 
 
+class Understood(Protocol):
+    """The columns of one table as they are understood."""
+
+    @property
+    def layout(self) -> str:
+        """What a row is, for people; two layouts in one workbook are perhaps the same rows."""
+
+
+C = TypeVar("C", bound=Understood)
+
+
 def tables(
-    path: Path, kind: Kind, mapping: ColumnMap | None, passed_over: list[str]
-) -> Iterator[tuple[Table, Columns]]:
-    """The tables of a file that hold orders, and how their columns are understood.
+    path: Path, kind: Kind, recognise: Callable[[Table], C], passed_over: list[str], example: str
+) -> Iterator[tuple[Table, C]]:
+    """The tables of a file that are recognised, and how their columns are understood.
 
     Args:
         path: The file.
         kind: What it is.
-        mapping: Columns that a person has named.
-        passed_over: Receives the names of sheets without orders.
+        recognise: Understands the headings of a table, or raises `NoTable`.
+        passed_over: Receives the names of sheets without such a table.
+        example: Headings as they could be, for a remedy.
 
     Raises:
-        InputRefused: The file holds no table of orders, or two that do not fit together.
+        InputRefused: The file holds no such table, or two that do not fit together.
     """
     if kind is Kind.WORKBOOK:
-        yield from _sheets(path, mapping, passed_over)
+        yield from _sheets(path, recognise, passed_over, example)
         return
     if kind is Kind.PARQUET:
         parquet = ParquetTable.open(path)
-        yield parquet, recognise(parquet, mapping)
+        yield parquet, recognise(parquet)
         return
-    yield _below_titles(path, mapping, packed=kind is Kind.GZIP)
+    yield _below_titles(path, recognise, example, packed=kind is Kind.GZIP)
 
 
-def _below_titles(path: Path, mapping: ColumnMap | None, *, packed: bool) -> tuple[Table, Columns]:
+def _below_titles(path: Path, recognise: Callable[[Table], C], example: str, *, packed: bool) -> tuple[Table, C]:
     """The first line of a text file that can be read as headings, most often the very first."""
     try:
         first = DelimitedTable.open(path, packed=packed)
-        return first, recognise(first, mapping)
+        return first, recognise(first)
     except NotDivided as refusal:
         refused: InputRefused = refusal
         closest = 0
@@ -52,7 +63,7 @@ def _below_titles(path: Path, mapping: ColumnMap | None, *, packed: bool) -> tup
         refused, closest = refusal, refusal.found
     for table in DelimitedTable.below_titles(path, packed=packed):
         try:
-            return table, recognise(table, mapping)
+            return table, recognise(table)
         except NoTable as refusal:
             if refusal.found > closest:
                 refused, closest = refusal, refusal.found
@@ -62,17 +73,19 @@ def _below_titles(path: Path, mapping: ColumnMap | None, *, packed: bool) -> tup
             "no line near the top reads like a header; the rows begin "
             + ", ".join(repr(" | ".join(filter(None, map(str.strip, row)))[:60]) for row in rows),
             where=str(path),
-            remedy="Put a line with column names above the rows, such as customer_id,date,amount",
+            remedy=f"Put a line with column names above the rows, such as {example}",
         )
     raise refused
 
 
-def _sheets(path: Path, mapping: ColumnMap | None, passed_over: list[str]) -> Iterator[tuple[Table, Columns]]:
-    """The sheets that hold orders, all in one layout."""
+def _sheets(
+    path: Path, recognise: Callable[[Table], C], passed_over: list[str], example: str
+) -> Iterator[tuple[Table, C]]:
+    """The sheets that are recognised, all in one layout."""
     first: tuple[str, str] | None = None
     refusals: list[NoTable] = []
     for name, candidates in open_sheets(path):
-        found, refused = _first_table(candidates, mapping)
+        found, refused = _first_table(candidates, recognise)
         if found is None:
             passed_over.append(name)
             refusals += refused
@@ -93,19 +106,19 @@ def _sheets(path: Path, mapping: ColumnMap | None, passed_over: list[str]) -> It
             else NoTable(
                 "no sheet holds a table with at least three columns",
                 where=str(path),
-                remedy="Put headings such as customer_id, date and amount above the rows",
+                remedy=f"Put headings such as {example} above the rows",
             )
         )
 
 
 def _first_table(
-    candidates: list[Sheet], mapping: ColumnMap | None
-) -> tuple[tuple[Table, Columns] | None, list[NoTable]]:
+    candidates: list[Sheet], recognise: Callable[[Table], C]
+) -> tuple[tuple[Table, C] | None, list[NoTable]]:
     """The first row that can be read as headings."""
     refused = []
     for sheet in candidates:
         try:
-            return (sheet, recognise(sheet, mapping)), []
+            return (sheet, recognise(sheet)), []
         except NoTable as refusal:
             refused.append(refusal)
     return None, refused

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from clove.engine.local import LocalEngine
 from clove.intake.cells import literal
 from clove.intake.checks import DUPLICATE, RULES, remedy_sql
-from clove.intake.columns import ORDERS
+from clove.intake.columns import ORDERS, recognise
 from clove.intake.mapping import ColumnMap
 from clove.intake.opening import tables
 from clove.intake.reading import TableReader
@@ -21,6 +22,8 @@ from clove.ledger.events import EVENT_SCHEMA, EVENTS
 
 REJECTIONS = "rejections"
 """Name of the table in the engine: file, row, rule, value, remedy."""
+
+_HEADINGS = "customer_id,date,amount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def read(
 
         passed_over: list[str] = []
         before = len(done)
-        for table, columns in tables(path, kind, mapping, passed_over):
+        for table, columns in tables(path, kind, partial(recognise, mapping=mapping), passed_over, _HEADINGS):
             reader = TableReader(engine, table, columns, len(done), today, report)
             done.append(_read_table(reader, names[i]))
         notes = tuple(f"sheet {sheet!r} holds no orders" for sheet in passed_over)

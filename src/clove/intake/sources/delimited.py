@@ -91,13 +91,13 @@ class DelimitedTable:
             blank += 1
         body = lines[blank:]
         if not body:
-            raise InputRefused("the file holds no rows", where=where, remedy="Export the orders again")
+            raise InputRefused("the file holds no rows", where=where, remedy="Export the table again")
         delimiter = hint[1] if hint and hint[1] in DELIMITERS else _delimiter(body, where)
         rows = _split(body, delimiter)
         headings, used = next(rows, ([], 1))
         if len(headings) > MAX_COLUMNS:
             raise InputRefused(
-                f"the table has {len(headings):,} columns", where=where, remedy="Export only the columns of the orders"
+                f"the table has {len(headings):,} columns", where=where, remedy="Export only the columns that count"
             )
         skipped = len("".join(lines[: blank + used]).encode())
         sample = [cells for cells, _ in islice(rows, SAMPLE_ROWS) if len(cells) == len(headings)]

@@ -28,7 +28,7 @@ _REFUSED = (
     (b"BZh", "is compressed with bzip2", "Unpack it, or compress it with gzip"),
     (b"\xfd7zXZ", "is compressed with xz", "Unpack it, or compress it with gzip"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd", "Unpack it, or compress it with gzip"),
-    (b"%PDF", "is a PDF document", "Export the orders as CSV"),
+    (b"%PDF", "is a PDF document", "Export the table as CSV"),
 )
 
 
@@ -46,7 +46,7 @@ def check_all(files: Sequence[Path]) -> None:
         real = path.resolve()
         if real in seen:
             raise InputRefused(
-                "the same file is given twice, so its orders would count twice", where=str(path), remedy="Give it once"
+                "the same file is given twice, so its rows would count twice", where=str(path), remedy="Give it once"
             )
         seen[real] = path
 
@@ -60,7 +60,7 @@ def kind_of(path: Path) -> Kind:
     with path.open("rb") as file:
         start = file.read(8)
     if not start:
-        raise InputRefused("the file is empty", where=str(path), remedy="Export the orders again, with a header line")
+        raise InputRefused("the file is empty", where=str(path), remedy="Export the table again, with a header line")
     for magic, what, remedy in _REFUSED:
         if start.startswith(magic):
             raise InputRefused(f"the file {what}", where=str(path), remedy=remedy)
@@ -68,7 +68,7 @@ def kind_of(path: Path) -> Kind:
         raise InputRefused(
             "the file is JSON, which is not read here",
             where=str(path),
-            remedy="Export the orders as CSV, TSV, XLSX or Parquet",
+            remedy="Export the table as CSV, TSV, XLSX or Parquet",
         )
     kind = Kind.TEXT
     if start.startswith(b"PK\x03\x04"):
@@ -108,7 +108,7 @@ def hash_of(files: Sequence[Path]) -> str:
             continue
         if (twin := seen.setdefault(own.digest(), path)) is not path:
             raise InputRefused(
-                f"the file holds the same bytes as {twin}, so its orders would count twice",
+                f"the file holds the same bytes as {twin}, so its rows would count twice",
                 where=str(path),
                 remedy="Give one of the two",
             )

@@ -41,7 +41,7 @@ class ParquetTable:
                 raise InputRefused(
                     f"the table has {len(headings):,} columns",
                     where=str(path),
-                    remedy="Export only the columns of the orders",
+                    remedy="Export only the columns that count",
                 )
             first = next(file.iter_batches(batch_size=SAMPLE_ROWS), None)
             zones = [f.name for f in file.schema_arrow if pa.types.is_timestamp(f.type) and f.type.tz]

@@ -1,4 +1,4 @@
-"""Excel workbooks: every sheet with a table of orders is read."""
+"""Excel workbooks: every sheet with a table that is looked for is read."""
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -89,7 +89,7 @@ def _candidates(path: Path, name: str, grid: python_calamine.CalamineSheet, *, h
                 raise InputRefused(
                     f"the sheet has {len(row):,} columns",
                     where=f"{path} [{name}]",
-                    remedy="Keep only the columns of the orders",
+                    remedy="Keep only the columns that count",
                 )
             notes = ["the sheet is hidden"] if hidden else []
             sample = top[at + 1 : at + 1 + SAMPLE_ROWS]
