@@ -1,0 +1,271 @@
+-- One row per contract that had started by $as_of, as it was known at the end of that day.
+-- Reads the tables `portfolio_*`. Nothing dated after $as_of is read, and no column that says what is so now.
+-- A month is a running whole number, 12 * year + month - 1. Money is in the contract's currency.
+
+WITH contract AS (
+    SELECT
+        portfolio_contracts.contract_id,
+        portfolio_contracts.customer_id,
+        portfolio_contracts.product_id,
+        portfolio_contracts.country_code,
+        portfolio_contracts.region,
+        COALESCE(portfolio_contracts.sales_channel, 'unknown') AS channel,
+        portfolio_contracts.currency,
+        portfolio_contracts.start_date,
+        12 * EXTRACT(YEAR FROM portfolio_contracts.start_date)
+        + EXTRACT(MONTH FROM portfolio_contracts.start_date) - 1 AS start_month,
+        CASE
+            WHEN portfolio_contracts.cancellation_date <= CAST($as_of AS DATE)
+                THEN portfolio_contracts.cancellation_date
+        END AS ended_on,
+        CASE
+            WHEN portfolio_contracts.cancellation_date <= CAST($as_of AS DATE)
+                THEN portfolio_contracts.cancellation_reason
+        END AS end_reason,
+        portfolio_contracts.cancellation_clause_months,
+        portfolio_contracts.monthly_fee,
+        portfolio_contracts.vehicle_make,
+        portfolio_contracts.distance_to_fitter_km
+    FROM portfolio_contracts
+    WHERE portfolio_contracts.start_date <= CAST($as_of AS DATE)
+),
+
+known_status AS (
+    SELECT
+        contract_id,
+        changed_on,
+        status,
+        LAG(status) OVER (PARTITION BY contract_id ORDER BY changed_on) AS status_before,
+        ROW_NUMBER() OVER (PARTITION BY contract_id ORDER BY changed_on DESC) AS newest
+    FROM portfolio_status_changes
+    WHERE changed_on <= CAST($as_of AS DATE)
+),
+
+status AS (
+    SELECT
+        contract_id,
+        MAX(status) FILTER (WHERE newest = 1) AS status,
+        -- the newest step into non-payment; a row that repeats the status is no step
+        MAX(changed_on) FILTER (
+            WHERE status = 'bad_billing' AND COALESCE(status_before, 'active') <> 'bad_billing'
+        ) AS lapsed_on
+    FROM known_status
+    GROUP BY contract_id
+),
+
+-- An invoice is known when it is due. What came after $as_of had not come; an unknown receipt stays unknown.
+invoice AS (
+    SELECT
+        contract_id,
+        12 * period_year + period_month - 1 AS month,
+        amount_due AS due,
+        CASE
+            WHEN amount_paid IS NULL AND status IN ('unpaid', 'reversed', 'written_off') THEN 0.0
+            WHEN COALESCE(paid_date, due_date + days_late) > CAST($as_of AS DATE) THEN 0.0
+            WHEN amount_paid IS NULL AND status = 'paid' THEN amount_due
+            ELSE amount_paid
+        END AS received
+    FROM portfolio_payments
+    WHERE COALESCE(due_date, LAST_DAY(MAKE_DATE(period_year, period_month, 1))) <= CAST($as_of AS DATE)
+),
+
+-- Where no status is dated, unpaid months in a row up to the newest invoice are a lapse.
+last_paid AS (
+    SELECT contract_id, MAX(month) FILTER (WHERE received > 0 OR due = 0 OR received IS NULL) AS month
+    FROM invoice
+    GROUP BY contract_id
+),
+
+unpaid AS (
+    SELECT invoice.contract_id, MIN(invoice.month) AS lapse_month
+    FROM invoice
+    INNER JOIN last_paid ON last_paid.contract_id = invoice.contract_id
+    WHERE invoice.month > COALESCE(last_paid.month, -1)
+    GROUP BY invoice.contract_id
+),
+
+standing AS (
+    SELECT
+        contract.contract_id,
+        CASE
+            WHEN contract.ended_on IS NOT NULL THEN 'cancelled'
+            WHEN status.status IS NOT NULL THEN status.status
+            WHEN unpaid.lapse_month IS NOT NULL THEN 'bad_billing'
+            ELSE 'active'
+        END AS status,
+        CASE
+            WHEN contract.ended_on IS NOT NULL THEN NULL
+            WHEN status.status = 'bad_billing'
+                THEN 12 * EXTRACT(YEAR FROM status.lapsed_on) + EXTRACT(MONTH FROM status.lapsed_on) - 1
+            WHEN status.status IS NULL THEN unpaid.lapse_month
+        END AS lapse_month
+    FROM contract
+    LEFT JOIN status ON status.contract_id = contract.contract_id
+    LEFT JOIN unpaid ON unpaid.contract_id = contract.contract_id
+),
+
+billing AS (
+    SELECT
+        invoice.contract_id,
+        COUNT(*) AS invoices,
+        SUM(invoice.received) AS received,
+        COUNT(invoice.received) AS known_invoices,
+        -- what is not known to be paid or unpaid says nothing of the share that is collected
+        SUM(invoice.due) FILTER (WHERE invoice.received IS NOT NULL) AS known_due,
+        SUM(invoice.due) FILTER (
+            WHERE invoice.received IS NOT NULL AND invoice.month < COALESCE(standing.lapse_month, 1000000)
+        ) AS paying_due,
+        SUM(invoice.received) FILTER (WHERE invoice.month < COALESCE(standing.lapse_month, 1000000))
+            AS paying_received,
+        -- up to the month of the lapse; a missing receipt counts as missing
+        SUM(GREATEST(invoice.due - COALESCE(invoice.received, 0), 0)) FILTER (
+            WHERE invoice.month <= standing.lapse_month
+        ) AS arrears,
+        MAX_BY(invoice.due, invoice.month) AS newest_due
+    FROM invoice
+    INNER JOIN standing ON standing.contract_id = invoice.contract_id
+    GROUP BY invoice.contract_id
+),
+
+fee AS (
+    SELECT contract_id, MAX_BY(monthly_fee, changed_on) AS monthly_fee
+    FROM portfolio_fee_changes
+    WHERE changed_on <= CAST($as_of AS DATE)
+    GROUP BY contract_id
+),
+
+-- The first fee change of a contract that comes after $as_of: the current fee was not yet so.
+later_fee AS (
+    SELECT DISTINCT contract_id FROM portfolio_fee_changes WHERE changed_on > CAST($as_of AS DATE)
+),
+
+upfront AS (
+    SELECT
+        portfolio_costs_upfront.contract_id,
+        SUM(portfolio_costs_upfront.amount) AS upfront_cost,
+        SUM(portfolio_costs_upfront.amount) FILTER (
+            WHERE portfolio_costs_upfront.cost_type IN ('cac_marketing', 'cac_sales', 'cac_call_centre')
+        ) AS acquisition_cost
+    FROM portfolio_costs_upfront
+    INNER JOIN contract ON contract.contract_id = portfolio_costs_upfront.contract_id
+    WHERE COALESCE(portfolio_costs_upfront.incurred_on, contract.start_date) <= CAST($as_of AS DATE)
+    GROUP BY portfolio_costs_upfront.contract_id
+),
+
+cost_line AS (
+    SELECT
+        contract_id,
+        12 * period_year + period_month - 1 AS month,
+        cost_type,
+        amount
+    FROM portfolio_costs_monthly
+    WHERE LAST_DAY(MAKE_DATE(period_year, period_month, 1)) <= CAST($as_of AS DATE)
+),
+
+running AS (
+    SELECT
+        contract_id,
+        -- attempts to keep a customer are a decision of their own, not a cost of every month to come
+        SUM(amount) FILTER (WHERE cost_type <> 'retention_intervention' AND month > $as_of_month - $cost_months)
+            AS recent_cost,
+        MIN(month) AS first_cost_month
+    FROM cost_line
+    GROUP BY contract_id
+),
+
+unit_worth AS (
+    SELECT hardware_id, MAX_BY(residual_value, valued_on) AS residual_value
+    FROM portfolio_hardware_valuations
+    WHERE valued_on <= CAST($as_of AS DATE)
+    GROUP BY hardware_id
+),
+
+-- A unit that was never valued loses its price evenly over $hardware_months.
+hardware AS (
+    SELECT
+        portfolio_hardware.contract_id,
+        SUM(COALESCE(
+            unit_worth.residual_value,
+            portfolio_hardware.purchase_cost * GREATEST(
+                0, 1 - date_diff('month', portfolio_hardware.purchased_on, CAST($as_of AS DATE)) / $hardware_months
+            )
+        )) AS residual_value
+    FROM portfolio_hardware
+    LEFT JOIN unit_worth ON unit_worth.hardware_id = portfolio_hardware.hardware_id
+    WHERE COALESCE(portfolio_hardware.purchased_on, CAST($as_of AS DATE)) <= CAST($as_of AS DATE)
+    GROUP BY portfolio_hardware.contract_id
+),
+
+fitment AS (
+    SELECT
+        contract_id,
+        MAX_BY(vehicle_complexity, fitted_on) AS complexity,
+        MAX_BY(base_labour, fitted_on) AS base_labour,
+        MAX_BY(distance_km, fitted_on) AS distance_km,
+        COUNT(*) FILTER (WHERE fitment_type = 'retrieval') AS retrievals
+    FROM portfolio_fitment_records
+    WHERE COALESCE(fitted_on, CAST($as_of AS DATE)) <= CAST($as_of AS DATE)
+    GROUP BY contract_id
+)
+
+SELECT
+    contract.contract_id,
+    contract.customer_id,
+    contract.country_code,
+    contract.region,
+    contract.channel,
+    COALESCE(portfolio_products.product_tier, 'unknown') AS tier,
+    COALESCE(portfolio_customers.credit_score_band, 'unrated') AS band,
+    portfolio_customers.customer_type,
+    contract.currency,
+    contract.vehicle_make,
+    contract.start_date,
+    contract.ended_on,
+    contract.end_reason,
+    standing.status,
+    -- whole months from the month of the start to that of the end, or of $as_of
+    CAST(GREATEST(
+        0,
+        COALESCE(12 * EXTRACT(YEAR FROM contract.ended_on) + EXTRACT(MONTH FROM contract.ended_on) - 1 - 1, $as_of_month)
+        - contract.start_month
+    ) AS BIGINT) AS months_served,
+    COALESCE(contract.cancellation_clause_months, portfolio_products.standard_cancellation_clause) AS clause_months,
+    COALESCE(
+        fee.monthly_fee,
+        CASE WHEN later_fee.contract_id IS NOT NULL THEN billing.newest_due END,
+        contract.monthly_fee
+    ) AS monthly_fee,
+    portfolio_products.standard_monthly_fee AS list_price,
+    CAST($as_of_month - standing.lapse_month AS BIGINT) AS months_lapsed,
+    CASE WHEN standing.lapse_month IS NOT NULL THEN COALESCE(billing.arrears, 0) END AS arrears,
+    billing.invoices,
+    billing.known_invoices,
+    billing.known_due,
+    billing.received,
+    billing.paying_due,
+    billing.paying_received,
+    upfront.upfront_cost,
+    upfront.acquisition_cost,
+    running.recent_cost,
+    CASE
+        WHEN running.contract_id IS NOT NULL
+            THEN CAST(LEAST($cost_months, $as_of_month - running.first_cost_month + 1) AS BIGINT)
+    END AS recent_cost_months,
+    portfolio_products.monthly_platform_cost,
+    portfolio_products.hardware_cost,
+    CASE WHEN COALESCE(fitment.retrievals, 0) = 0 THEN hardware.residual_value END AS residual_value,
+    fitment.complexity,
+    fitment.base_labour,
+    COALESCE(fitment.distance_km, contract.distance_to_fitter_km) AS distance_km
+FROM contract
+INNER JOIN standing ON standing.contract_id = contract.contract_id
+LEFT JOIN portfolio_products ON portfolio_products.product_id = contract.product_id
+LEFT JOIN portfolio_customers ON portfolio_customers.customer_id = contract.customer_id
+LEFT JOIN billing ON billing.contract_id = contract.contract_id
+LEFT JOIN fee ON fee.contract_id = contract.contract_id
+LEFT JOIN later_fee ON later_fee.contract_id = contract.contract_id
+LEFT JOIN upfront ON upfront.contract_id = contract.contract_id
+LEFT JOIN running ON running.contract_id = contract.contract_id
+LEFT JOIN hardware ON hardware.contract_id = contract.contract_id
+LEFT JOIN fitment ON fitment.contract_id = contract.contract_id
+ORDER BY contract.contract_id

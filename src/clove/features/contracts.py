@@ -1,0 +1,60 @@
+"""A portfolio of contracts as rows of features, as of the last day of a month."""
+
+from datetime import date
+
+import pyarrow as pa
+
+from clove.engine.local import LocalEngine
+from clove.features.sets import feature_sql
+
+COST_MONTHS = 12  # newest months whose cost lines tell of the months to come
+HARDWARE_MONTHS = 60  # over which a unit that was never valued loses its price
+
+
+def month_number(day: date) -> int:
+    """A running whole number, twelve a year."""
+    return 12 * day.year + day.month - 1
+
+
+def contract_state(engine: LocalEngine, as_of: date) -> pa.Table:
+    """One row per contract that had started by then, in the order of contract_id: terms, standing, billing, costs."""
+    return engine.table(
+        feature_sql("contract_state"),
+        {
+            "as_of": as_of,
+            "as_of_month": month_number(as_of),
+            "cost_months": COST_MONTHS,
+            "hardware_months": HARDWARE_MONTHS,
+        },
+    )
+
+
+def contract_cash(engine: LocalEngine, as_of: date) -> pa.Table:
+    """Net cash by contract (its row of `contract_state`) and month since its start, without the upfront cost."""
+    return engine.table(feature_sql("contract_cash"), {"as_of": as_of})
+
+
+def contract_exits(engine: LocalEngine, as_of: date) -> pa.Table:
+    """Contracts by segment, months watched, and whether they ended."""
+    return engine.table(feature_sql("contract_exits"), {"as_of": as_of, "as_of_month": month_number(as_of)})
+
+
+def lapse_spells(engine: LocalEngine, as_of: date) -> pa.Table:
+    """One row per spell without payment."""
+    return engine.table(feature_sql("lapse_spells"), {"as_of": as_of, "as_of_month": month_number(as_of)})
+
+
+def penalties(engine: LocalEngine, as_of: date, penalty_rate: float) -> pa.Table:
+    """Penalties due and collected by segment, and how many ends were the customer's own will.
+
+    Args:
+        engine: Holds the portfolio.
+        as_of: Nothing after it is read.
+        penalty_rate: Share of the fees left in the minimum term that is due.
+    """
+    return engine.table(feature_sql("penalties"), {"as_of": as_of, "penalty_rate": penalty_rate})
+
+
+def segment_quotes(engine: LocalEngine, as_of: date) -> pa.Table:
+    """One row per quote."""
+    return engine.table(feature_sql("segment_quotes"), {"as_of": as_of})

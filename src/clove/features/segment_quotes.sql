@@ -1,0 +1,22 @@
+-- Quotes up to $as_of, one row each: the segment, the price, and whether a contract had come of it by then.
+-- Reads `portfolio_quotes` and `portfolio_contracts`.
+
+SELECT
+    portfolio_quotes.country_code,
+    portfolio_quotes.sales_channel AS channel,
+    portfolio_quotes.product_tier AS tier,
+    portfolio_quotes.currency,
+    portfolio_quotes.quoted_on,
+    portfolio_quotes.price,
+    portfolio_quotes.list_price,
+    -- a contract that started later was not there yet
+    portfolio_quotes.converted
+    AND COALESCE(portfolio_contracts.start_date, CAST($as_of AS DATE)) <= CAST($as_of AS DATE) AS converted
+FROM portfolio_quotes
+LEFT JOIN portfolio_contracts ON portfolio_contracts.contract_id = portfolio_quotes.contract_id
+WHERE portfolio_quotes.quoted_on <= CAST($as_of AS DATE)
+ORDER BY
+    portfolio_quotes.country_code,
+    portfolio_quotes.sales_channel,
+    portfolio_quotes.product_tier,
+    portfolio_quotes.quote_id
