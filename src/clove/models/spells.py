@@ -26,7 +26,7 @@ def band_codes(band: Labels) -> Ints:
     if (unknown := np.flatnonzero(codes < 0)).size:
         row = int(unknown[0])
         raise ArgumentRefused(
-            f"{labels[row]!r} is no credit band",
+            f"{labels.tolist()[row]!r} is no credit band",
             where=f"band, row {row}",
             remedy=f"Give one of {', '.join(BANDS)}; unrated where the band is not known",
         )
