@@ -6,18 +6,32 @@ import pyarrow as pa
 from clove.kernel.arrays import Floats, Labels
 from clove.kernel.period import TimeUnit
 from clove.models.history import PurchaseHistory
+from clove.valuation.season import Season
 
 
-def history_of(features: pa.Table) -> PurchaseHistory:
-    """The buy-till-you-die summary of a feature table, in days; valid by construction of its SQL."""
+def history_of(features: pa.Table, season: Season | None = None) -> PurchaseHistory:
+    """The buy-till-you-die summary of a feature table, in days; valid by construction of its SQL.
+
+    Args:
+        features: As of a date.
+        season: In whose clock the days are counted; by the calendar if left out.
+    """
+    recency, age, gaps = (floats(features, name) for name in ("recency", "T", "log_intervals"))
+    if season is not None and season.known:
+        first = features["first_purchase"].cast(pa.int32()).to_numpy().astype(np.float64)
+        begun, last, now = (season.reading(first + days) for days in (0.0, recency, age))
+        # only the sum of the logs of a customer's intervals is known: all are taken to stretch as their whole does
+        again = recency > 0
+        stretch = np.log(np.where(again, (last - begun) / np.where(again, recency, 1.0), 1.0))
+        recency, age, gaps = last - begun, now - begun, gaps + floats(features, "frequency") * stretch
     return PurchaseHistory(
         labels(features, "customer_id"),
         floats(features, "frequency"),
-        floats(features, "recency"),
-        floats(features, "T"),
+        recency,
+        age,
         floats(features, "monetary_value"),
         TimeUnit.DAY,
-        floats(features, "log_intervals"),
+        gaps,
     )
 
 

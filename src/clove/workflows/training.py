@@ -17,11 +17,12 @@ from clove.models.purchase_model import PurchaseModel
 from clove.models.spend import choose_spend_model
 from clove.models.streams import stream_keys
 from clove.models.tree_settings import UNTUNED
-from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
+from clove.valuation.behaviour import LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
 from clove.valuation.blend import Blend, Boost
 from clove.valuation.forecast import spend_draws
+from clove.valuation.season import Ahead, Season
+from clove.workflows.behaviour_columns import behaviour_columns
 from clove.workflows.opening import Opening
-from clove.workflows.summary import floats
 from clove.workflows.tuning import Tuning, tune
 from clove.workflows.window import Window
 
@@ -51,20 +52,37 @@ class Trained:
         return cls(None, None, (), because)
 
     def boost(
-        self, features: pa.Table, history: PurchaseHistory, purchases: PurchaseModel, spend: GammaGamma, days: float
+        self,
+        features: pa.Table,
+        history: PurchaseHistory,
+        purchases: PurchaseModel,
+        spend: GammaGamma,
+        days: float,
+        *,
+        ahead: Ahead | None = None,
     ) -> Boost | None:
-        """The boosted value of these customers over the next `days`; None where there is no model."""
+        """The boosted value of these customers over the next `days`; None where there is no model.
+
+        Args:
+            features: Of n customers.
+            history: Of the same, in the clock of `ahead`.
+            purchases: Fitted in that clock.
+            spend: Fitted.
+            days: Of the calendar.
+            ahead: What comes after the as-of date; days as they are if left out.
+        """
         if self.model is None or self.blend is None:
             return None
-        at_window = judge(history, purchases, spend, self.model.window_days)
+        clock = ahead or Ahead.by_calendar()
+        at_window = judge(history, purchases, spend, clock.units(self.model.window_days))
         nobody = np.zeros(len(history))
-        behaviour = Behaviour.of({name: floats(features, name) for name in COLUMNS}, at_window)
+        behaviour = Behaviour.of(behaviour_columns(features, clock), at_window)
         now = Examples(
             behaviour.trees, behaviour.line, at_window.expected_value, at_window.active, nobody, nobody.astype(np.int64)
         )
         outlook = self.model.forecast(now)
         if days != self.model.window_days:
-            at_horizon = judge(history, purchases, spend, days)
+            at_horizon = judge(history, purchases, spend, clock.units(days))
             outlook = self.model.stretched(
                 outlook,
                 (at_window.expected_value, at_horizon.expected_value),
@@ -74,16 +92,16 @@ class Trained:
         return Boost(self.model, outlook, self.blend)
 
 
-def judge(history: PurchaseHistory, purchases: PurchaseModel, spend: GammaGamma, days: float) -> Judgement:
-    """What the models say of the next `days`."""
-    expected = purchases.expected_purchases(history, days)
+def judge(history: PurchaseHistory, purchases: PurchaseModel, spend: GammaGamma, horizon: float) -> Judgement:
+    """What the models say of a horizon, in the history's unit."""
+    expected = purchases.expected_purchases(history, horizon)
     per_purchase = spend.expected_spend(history)
     return Judgement(
         purchases.probability_alive(history),
         expected,
         per_purchase,
         expected * per_purchase,
-        1 - purchases.probability_no_purchase(history, days),
+        1 - purchases.probability_no_purchase(history, horizon),
     )
 
 
@@ -97,15 +115,21 @@ class RollingOrigins:
     purchases: type[PurchaseModel]  # whose expectation is corrected
     seed: int  # of the trees and of the samples
     trials: int = 0  # of settings of the trees, for each date anew: a later date's choice would know too much
-    known: dict[tuple[date, int], "_Origin | None"] = field(default_factory=dict)
+    known: dict[tuple[date, int, Season], "_Origin | None"] = field(default_factory=dict)
 
-    def train(self, day: date) -> Trained:
-        """Train on windows that had all ended by then; nothing after it is looked at."""
+    def train(self, day: date, season: Season | None = None) -> Trained:
+        """Train on windows that had all ended by then; nothing after it is looked at.
+
+        Args:
+            day: As of which.
+            season: As it was known then: all the windows are told in its clock, for so will the forecast be.
+        """
+        clock = season or Season.none()
         # as long as asked, for a correction is worth most where it was learnt, but half the history has to lie before
         window_days = min(self.longest_days, (day - self.opening.by(day)).days // 2)
         parts: list[_Origin] = []
         for origin in self._origins(day, window_days):
-            part = self._origin(origin, window_days)
+            part = self._origin(origin, window_days, clock)
             if part is None:
                 break  # the dates before it know still less
             parts.append(part)
@@ -143,11 +167,11 @@ class RollingOrigins:
         backs = [round(k * window_days / steps) for k in range(ORIGINS)]
         return [day - timedelta(days=window_days + back) for back in backs if back <= room]
 
-    def _origin(self, day: date, window_days: int) -> "_Origin | None":
-        key = (day, window_days)
+    def _origin(self, day: date, window_days: int, season: Season) -> "_Origin | None":
+        key = (day, window_days, season)
         if key not in self.known:
             try:
-                window = Window.opened(self.engine, day, day + timedelta(days=window_days))
+                window = Window.opened(self.engine, day, day + timedelta(days=window_days), season)
                 self.known[key] = _Origin.of(window, self.purchases)
             except (NotEnoughData, DidNotConverge):
                 self.known[key] = None
@@ -175,7 +199,7 @@ class _Origin:
     history: PurchaseHistory
     purchases: PurchaseModel
     spend: GammaGamma
-    days: float
+    horizon: float  # length of its window, in the history's unit
     examples: Examples
 
     @classmethod
@@ -185,18 +209,18 @@ class _Origin:
         keys = stream_keys(window.history.customer_id, 0)
         rows = np.argsort(keys, kind="stable")[:MOST_EXAMPLES]
         history = window.history.take(rows)
-        judged = judge(history, purchases, spend, window.days)
+        judged = judge(history, purchases, spend, window.elapsed)
         features = window.features.take(pa.array(rows))
-        behaviour = Behaviour.of({name: floats(features, name) for name in COLUMNS}, judged)
+        behaviour = Behaviour.of(behaviour_columns(features, window.ahead), judged)
         fold = (keys[rows] % np.uint64(FOLDS)).astype(np.int64)
         examples = Examples(
             behaviour.trees, behaviour.line, judged.expected_value, judged.active, window.actual[rows], fold
         )
-        return cls(window.as_of, history, purchases, spend, window.days, examples)
+        return cls(window.as_of, history, purchases, spend, window.elapsed, examples)
 
     def draws(self, seed: int, rows: Ints) -> Floats:
         """Of the spend of some of its customers by the purchase model, shape (m, d)."""
-        return spend_draws(self.history.take(rows), self.purchases, self.spend, self.days, seed=seed)
+        return spend_draws(self.history.take(rows), self.purchases, self.spend, self.horizon, seed=seed)
 
 
 def _stacked(parts: list[Examples]) -> Examples:

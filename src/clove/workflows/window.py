@@ -1,6 +1,6 @@
 """An earlier date, what was known then, and what came after it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
@@ -14,6 +14,7 @@ from clove.features.purchases_between import purchases_between
 from clove.kernel.arrays import Floats
 from clove.kernel.errors import NotEnoughData
 from clove.models.history import PurchaseHistory
+from clove.valuation.season import Ahead, Season
 from clove.workflows.summary import history_of
 
 FEWEST_CUSTOMERS = 50
@@ -27,19 +28,21 @@ class Window:
     as_of: date
     until: date
     features: pa.Table  # n rows
-    history: PurchaseHistory
+    history: PurchaseHistory  # in the season's clock
+    season: Season  # no more of it than was known by the as-of date, or by that of the run
     actual_purchases: Floats  # (n,) days with a purchase
     actual: Floats  # (n,) spend
 
     @classmethod
-    def opened(cls, engine: LocalEngine, as_of: date, until: date) -> Self:
-        """Customers who came later than `as_of` are not judged.
+    def opened(cls, engine: LocalEngine, as_of: date, until: date, season: Season | None = None) -> Self:
+        """Customers who came later than `as_of` are not judged; days are the calendar's where no season is given.
 
         Raises:
             NotEnoughData: Too few customers by then.
         """
         features = customer_features(engine, as_of)
-        history = history_of(features)
+        clock = season or Season.none()
+        history = history_of(features, clock)
         repeat = int((history.frequency > 0).sum())
         if len(history) < FEWEST_CUSTOMERS or repeat < FEWEST_REPEAT:
             raise NotEnoughData(
@@ -47,12 +50,28 @@ class Window:
                 f"{FEWEST_CUSTOMERS} and {FEWEST_REPEAT} are needed",
                 remedy="Give a longer history",
             )
-        return cls(as_of, until, features, history, *_what_came(engine, history, as_of, until))
+        return cls(as_of, until, features, history, clock, *_what_came(engine, history, as_of, until))
+
+    def told_in(self, season: Season) -> Self:
+        """The same window in the clock of a season."""
+        if season == self.season:
+            return self
+        return replace(self, season=season, history=history_of(self.features, season))
 
     @property
     def days(self) -> float:
-        """Its length."""
+        """Its length by the calendar."""
         return float((self.until - self.as_of).days)
+
+    @property
+    def elapsed(self) -> float:
+        """Its length in the history's clock."""
+        return self.season.elapsed(self.as_of, self.until)
+
+    @property
+    def ahead(self) -> Ahead:
+        """The time after the as-of date."""
+        return Ahead(self.as_of, self.season)
 
 
 def _what_came(engine: LocalEngine, history: PurchaseHistory, after: date, until: date) -> tuple[Floats, Floats]:
