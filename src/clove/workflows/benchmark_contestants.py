@@ -17,8 +17,8 @@ from clove.models.history import PurchaseHistory
 from clove.models.purchase_models import purchase_model
 from clove.models.spend import choose_spend_model
 from clove.valuation.forecast import Distribution, Expectation, Steps
+from clove.valuation.season import Ahead
 from clove.workflows.holdout import judge_old_forecasts
-from clove.workflows.opening import Opening
 from clove.workflows.summary import floats, history_of, labels
 
 BASELINE_DAYS = 365.0  # as published, though the window has 374
@@ -85,15 +85,17 @@ def recipe(setting: Setting) -> tuple[BenchmarkForecast, ...]:
 
 def clove(setting: Setting) -> tuple[BenchmarkForecast, ...]:
     """What `clove value` would have said, on the whole base, from the observation window alone."""
-    opening = Opening.of(setting.features)
-    record = judge_old_forecasts(setting.engine, opening, setting.as_of, horizon_days=setting.days, seed=SEED)
-    history = history_of(setting.features)
+    record = judge_old_forecasts(setting.engine, setting.features, setting.as_of, horizon_days=setting.days, seed=SEED)
+    ahead = Ahead(setting.as_of, record.season.season)
+    history = history_of(setting.features, ahead.season)
     purchases, spend = purchase_model(record.choice.chosen).fit(history), choose_spend_model(history).model
     judged, days = history.take(setting.test), float(setting.days)
-    boost = record.trained.boost(setting.features.filter(pa.array(setting.test)), judged, purchases, spend, days)
-    steps = Steps(np.array([days]), np.array([days / 365.25]))
+    test = setting.features.filter(pa.array(setting.test))
+    boost = record.trained.boost(test, judged, purchases, spend, days, ahead=ahead)
+    horizon = ahead.units(days)
+    steps = Steps(np.array([horizon]), np.array([days / 365.25]))
     expected = Expectation.of(judged, purchases, spend, steps, boost=boost)
-    drawn = Distribution.of(judged, purchases, spend, days, seed=SEED, common=record.common, boost=boost)
+    drawn = Distribution.of(judged, purchases, spend, horizon, seed=SEED, common=record.common, boost=boost)
     stands_on = f"{purchases.TITLE} + Gamma-Gamma{'' if boost is None else ', boosted value'}"
     return (
         BenchmarkForecast("clove-mean", f"Clove, mean ({stands_on})", expected.clv),

@@ -14,7 +14,7 @@ from clove.valuation.forecast import Distribution, Expectation, Steps
 from clove.valuation.judged import Judged
 from clove.workflows.origins import Origin
 from clove.workflows.request import AUTO
-from clove.workflows.summary import floats
+from clove.workflows.summary import floats, history_of
 
 
 class Contestant(Protocol):
@@ -50,6 +50,7 @@ class ByPurchases:
     """A purchase model and the Gamma-Gamma, with the error that customers shared in forecasts that were old by then."""
 
     kind: str
+    seasonal: bool = True  # where a season was known by then
     peeks: bool = False
 
     @property
@@ -64,9 +65,11 @@ class ByPurchases:
 
     def judge(self, origin: Origin) -> Judged:
         """See `Contestant`."""
-        if self.kind not in origin.made:
-            origin.made[self.kind] = forecast_of(self.kind, origin, boosted=False)
-        return origin.made[self.kind]
+        told = origin if self.seasonal else origin.by_calendar()
+        key = (self.kind, told.window.season)
+        if key not in origin.made:
+            origin.made[key] = forecast_of(self.kind, told, boosted=False)
+        return origin.made[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class ByRule:
 
     def judge(self, origin: Origin) -> Judged:
         """See `Contestant`."""
-        history, days = origin.window.history, origin.window.days
+        history, days = history_of(origin.window.features), origin.window.days
         rule = RunRate.fit(history)
         return Judged((rule.base if self.alike else rule).expected_value(history, days))
 
@@ -116,7 +119,7 @@ class Recipe:
 
 
 REFERENCES = (REFERENCE, BenchmarkRecipe.KIND)
-"""The better of them on each measure is what the others are held against."""
+"""The better of them on each measure is what the others are held against; neither knows a season."""
 
 
 def contestants(model: str) -> tuple[Contestant, ...]:
@@ -126,7 +129,7 @@ def contestants(model: str) -> tuple[Contestant, ...]:
         model: Kind of a purchase model, or `AUTO` for what `clove value` chooses.
     """
     asked: tuple[Contestant, ...] = (Chosen(),) if model == AUTO else (ByPurchases(model),)
-    others = tuple(ByPurchases(kind) for kind in CANDIDATES if kind != model)
+    others = tuple(ByPurchases(kind, seasonal=kind != REFERENCE) for kind in CANDIDATES if kind != model)
     rules = (ByRule("run-rate", "Run rate", alike=False), ByRule("naive-mean", "Naive mean", alike=True))
     return (*asked, *others, Recipe(), *rules)
 
@@ -139,16 +142,19 @@ def forecast_of(kind: str, origin: Origin, *, boosted: bool) -> Judged:
         origin: As of which it is fitted.
         boosted: Whether the boosted value has its share.
     """
-    window, history, days = origin.window, origin.window.history, origin.window.days
+    window, history, horizon = origin.window, origin.window.history, origin.window.elapsed
     purchases, spend = purchase_model(kind).fit(history), choose_spend_model(history).model
-    boost = origin.record.trained.boost(window.features, history, purchases, spend, days) if boosted else None
-    steps = Steps(np.array([days]), np.array([days / 365.25]))
+    trained = origin.record.trained
+    boost = None
+    if boosted:
+        boost = trained.boost(window.features, history, purchases, spend, window.days, ahead=window.ahead)
+    steps = Steps(np.array([horizon]), np.array([window.days / 365.25]))
     expected = Expectation.of(history, purchases, spend, steps, boost=boost)
     drawn = Distribution.of(
         history,
         purchases,
         spend,
-        days,
+        horizon,
         seed=origin.seed,
         common=origin.record.common,
         actual=window.actual,

@@ -10,13 +10,14 @@ from clove.kernel.arrays import Floats, Ints
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
-from clove.valuation.behaviour import COLUMNS, Behaviour
+from clove.valuation.behaviour import Behaviour
 from clove.valuation.blend import Boost
 from clove.valuation.explanation import Explanation
 from clove.valuation.explanation_factors import FACTORS, REST
 from clove.valuation.forecast import Expectation
+from clove.valuation.season import Ahead
+from clove.workflows.behaviour_columns import behaviour_columns
 from clove.workflows.factor_words import said
-from clove.workflows.summary import floats
 from clove.workflows.training import judge
 
 TITLES = (*(factor.title for factor in FACTORS), REST)
@@ -32,14 +33,16 @@ def explain(
     *,
     margin: float,
     boost: Boost | None,
+    ahead: Ahead,
 ) -> Explanation:
-    """Take the forecast of the next `days` apart."""
+    """Take the forecast of the next `days` of the calendar apart; the history is in the clock of `ahead`."""
     purchases, spend = models
     behaviour = None
     if boost is not None:
-        judged = judge(history, purchases, spend, boost.model.window_days)
-        behaviour = Behaviour.of({name: floats(features, name) for name in COLUMNS}, judged)
-    return Explanation.of(history, purchases, spend, days, expected, margin=margin, boost=boost, behaviour=behaviour)
+        judged = judge(history, purchases, spend, ahead.units(boost.model.window_days))
+        behaviour = Behaviour.of(behaviour_columns(features, ahead), judged)
+    horizon = ahead.units(days)
+    return Explanation.of(history, purchases, spend, horizon, expected, margin=margin, boost=boost, behaviour=behaviour)
 
 
 def factor_column(explanation: Explanation, features: pa.Table, clv: Floats, digits: int) -> pa.ListArray:

@@ -20,6 +20,8 @@ from clove.reports.contents import FittedParameter
 from clove.valuation.common_error import CommonError
 from clove.valuation.explanation import Explanation
 from clove.valuation.forecast import Distribution, Expectation, Steps
+from clove.valuation.season import Ahead
+from clove.valuation.season_estimate import FoundSeason
 from clove.workflows.factors import explain
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, history_of
@@ -36,20 +38,23 @@ class Fitted:
     spend: SpendChoice
     run_rate: RunRate
     trained: Trained
+    season: FoundSeason  # in whose clock all but the run rate are fitted
 
     @classmethod
-    def of(cls, history: PurchaseHistory, model: type[PurchaseModel], trained: Trained) -> Self:
+    def of(cls, features: pa.Table, model: type[PurchaseModel], trained: Trained, season: FoundSeason) -> Self:
         """Fit them all.
 
         Args:
-            history: As of the run's date.
+            features: The feature table as of the run's date.
             model: Of purchases.
             trained: The boosted value as of that date.
+            season: The season as of that date.
 
         Raises:
             NotEnoughData: Too few customers have bought twice.
             DidNotConverge: A fit found no optimum.
         """
+        history = history_of(features, season.season)
         repeat = int((history.frequency > 0).sum())
         if repeat < FEWEST_REPEAT:
             raise NotEnoughData(
@@ -57,7 +62,8 @@ class Fitted:
                 f"and a forecast needs {FEWEST_REPEAT} such customers",
                 remedy="Give a longer history, or check with --map that the right column was taken for the customer",
             )
-        return cls(model.fit(history), choose_spend_model(history), RunRate.fit(history), trained)
+        rule = RunRate.fit(history_of(features))
+        return cls(model.fit(history), choose_spend_model(history), rule, trained, season)
 
     @property
     def source(self) -> str:
@@ -104,6 +110,7 @@ class Fitted:
             "naive-mean.json": self.run_rate.base.to_json(),
             "run-rate.json": self.run_rate.to_json(),
             **({} if self.trained.model is None else {"boosted-value.json": self.trained.model.to_json()}),
+            **({"season.json": self.season.season.to_json()} if self.season.season.known else {}),
         }
 
 
@@ -112,12 +119,12 @@ class Valued:
     """Every customer with his value; arrays of shape (n,) in the order of the features."""
 
     features: pa.Table
-    history: PurchaseHistory
+    history: PurchaseHistory  # in the season's clock
     historical: Floats  # net revenue times margin
     expected: Expectation
     explanation: Explanation  # of the expected value
     distribution: Distribution  # its totals are by segment, shape (5, d)
-    days_to_next: Floats  # days until a purchase is as likely as not; inf where it never is
+    days_to_next: Floats  # days of the calendar until a purchase is as likely as not; inf where it never is
     rank: Floats  # percentile
     segment: Ints  # index into SEGMENTS
 
@@ -138,21 +145,29 @@ def forecast(
     progress: Progress,
 ) -> Valued:
     """Expectation in closed form, distribution by draws, rank and segment by expected value."""
-    history = history_of(features)
+    ahead = Ahead(as_of, fitted.season.season)
+    history = history_of(features, ahead.season)
     steps = np.array(request.horizon.month_ends(as_of))
     days = float(steps[-1, 0])
-    boost = fitted.trained.boost(features, history, fitted.purchases, fitted.spend.model, days)
+    boost = fitted.trained.boost(features, history, fitted.purchases, fitted.spend.model, days, ahead=ahead)
     expected = Expectation.of(
         history,
         fitted.purchases,
         fitted.spend.model,
-        Steps(steps[:, 0], steps[:, 1]),
+        Steps(ahead.each(steps[:, 0]), steps[:, 1]),  # money is discounted by the calendar
         margin=request.margin,
         discount_rate=request.discount_rate,
         boost=boost,
     )
     explanation = explain(
-        features, history, (fitted.purchases, fitted.spend.model), days, expected, margin=request.margin, boost=boost
+        features,
+        history,
+        (fitted.purchases, fitted.spend.model),
+        days,
+        expected,
+        margin=request.margin,
+        boost=boost,
+        ahead=ahead,
     )
     rank = percentile_rank(expected.clv)
     segment = assign_segments(rank)
@@ -160,7 +175,7 @@ def forecast(
         history,
         fitted.purchases,
         fitted.spend.model,
-        days,
+        ahead.units(days),
         scale=request.margin * expected.discounting,
         seed=request.seed,
         common=common,
@@ -176,7 +191,7 @@ def forecast(
         expected,
         explanation,
         distribution,
-        fitted.purchases.time_to_next_purchase(history),
+        ahead.days(fitted.purchases.time_to_next_purchase(history)),
         rank,
         segment,
     )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Self
 
 import numpy as np
+import pyarrow as pa
 
 from clove.engine.local import LocalEngine
 from clove.kernel.arrays import Floats
@@ -23,10 +24,13 @@ from clove.valuation.common_error import CommonError
 from clove.valuation.forecast import REPEATS, Distribution, Expectation, Steps
 from clove.valuation.judged import Judged
 from clove.valuation.model_choice import ModelChoice, log_scores
-from clove.valuation.tracking import Tracking
+from clove.valuation.season import Season
+from clove.valuation.season_estimate import FoundSeason
 from clove.workflows.opening import Opening
 from clove.workflows.request import AUTO
-from clove.workflows.tracking import ledger_counts
+from clove.workflows.season import NO_CLOCK, Seasons
+from clove.workflows.summary import history_of
+from clove.workflows.tracking import ledger_counts, tracked_in
 from clove.workflows.training import RollingOrigins, Trained
 from clove.workflows.window import Window
 
@@ -61,8 +65,8 @@ class OldForecast:
         """
         history = window.history
         purchases, spend = model.fit(history), choose_spend_model(history).model
-        boost = trained.boost(window.features, history, purchases, spend, window.days)
-        steps = Steps(np.array([window.days]), np.array([window.days / 365.25]))
+        boost = trained.boost(window.features, history, purchases, spend, window.days, ahead=window.ahead)
+        steps = Steps(np.array([window.elapsed]), np.array([window.days / 365.25]))
         return cls(window, purchases, spend, boost, Expectation.of(history, purchases, spend, steps, boost=boost))
 
     def drawn(self, seed: int, common: CommonError | None, repeats: int) -> Distribution:
@@ -71,7 +75,7 @@ class OldForecast:
             self.window.history,
             self.purchases,
             self.spend,
-            self.window.days,
+            self.window.elapsed,
             seed=seed,
             common=common,
             repeats=repeats,
@@ -104,12 +108,13 @@ class Record:
     common: CommonError  # learnt from all of them
     choice: ModelChoice
     trained: Trained  # as of the run's date
+    season: FoundSeason  # the same
     forecasters: Forecasters | None = None  # of the newest window; None where there is none
 
 
 def judge_old_forecasts(
     engine: LocalEngine,
-    opening: Opening,
+    features: pa.Table,
     as_of: date,
     *,
     horizon_days: int,
@@ -120,31 +125,35 @@ def judge_old_forecasts(
     """Forecasts as of earlier dates, each judged on the window that follows it.
 
     The newest is shown; the error it is allowed to share among customers is learnt from those before it alone, and so
-    is the choice of the model where there are any.
+    is the choice of the model where there are any. Each knows the season as it was known on its date.
 
     Args:
         engine: Holds the events.
-        opening: When customers came, later ones included: they are not looked at.
-        as_of: Nothing after it is looked at.
+        features: The feature table as of the run's date.
+        as_of: That date; nothing after it is looked at.
         horizon_days: Windows are no longer than that, and no shorter than four weeks.
         seed: Of the draws.
         model: Kind of the purchase model, or `AUTO`.
         trials: Of settings of the boosted value's trees, as of each date; 0 takes them as they are.
     """
+    opening = Opening.of(features)
+    seasons = Seasons(engine, opening, heeded=model not in NO_CLOCK)
+    season = seasons.by(as_of, features)
     windows, because = _windows(engine, opening.by(as_of), as_of, horizon_days)
+    windows = [window.told_in(seasons.by(window.as_of, window.features).season) for window in windows]
     choice = _choose(windows[1:] or windows, model, saw_holdout=len(windows) == 1)
     purchases = purchase_model(choice.chosen)
 
     rolling = RollingOrigins(engine, opening, horizon_days, purchases, seed, trials)
 
-    def trained(day: date) -> Trained:
-        return rolling.train(day) if model == AUTO else Trained.nothing(f"{purchases.TITLE} was asked for")
+    def trained(day: date, known: Season) -> Trained:
+        return rolling.train(day, known) if model == AUTO else Trained.nothing(f"{purchases.TITLE} was asked for")
 
-    now = trained(as_of)
+    now = trained(as_of, season.season)
     made: list[OldForecast] = []
     for window in windows:
         try:
-            made.append(OldForecast.made(window, purchases, trained(window.as_of)))
+            made.append(OldForecast.made(window, purchases, trained(window.as_of, window.season)))
         except (NotEnoughData, DidNotConverge) as error:
             because = error.what
             break
@@ -152,11 +161,11 @@ def judge_old_forecasts(
     misses = [forecast.miss(seed) for forecast in judged]
     common = CommonError.learn([ratio for ratio, _ in misses], [chance for _, chance in misses])
     if not judged or judged[0] is not made[0]:
-        return Record(None, because or "nobody bought anything in the days held back", common, choice, now)
+        return Record(None, because or "nobody bought anything in the days held back", common, choice, now, season)
     before = CommonError.learn([ratio for ratio, _ in misses[1:]], [chance for _, chance in misses[1:]])
     drawn = judged[0].drawn(seed, before, REPEATS)
     forecasters = _forecasters(judged[0], drawn, before, seed)
-    return Record(_holdout(engine, judged[0], drawn, forecasters, seed), "", common, choice, now, forecasters)
+    return Record(_holdout(engine, judged[0], drawn, forecasters, seed), "", common, choice, now, season, forecasters)
 
 
 def _window_days(opened: date, as_of: date, horizon_days: int) -> int:
@@ -194,7 +203,7 @@ def _choose(windows: list[Window], model: str, *, saw_holdout: bool) -> ModelCho
         candidate = purchase_model(kind)
         try:
             parts = [
-                log_scores(candidate.fit(window.history), window.history, window.actual_purchases, window.days)
+                log_scores(candidate.fit(window.history), window.history, window.actual_purchases, window.elapsed)
                 for window in windows
             ]
         except (NotEnoughData, DidNotConverge) as error:
@@ -219,7 +228,7 @@ def _holdout(
     history, actual = window.history, window.actual
     low, high = (float(value) for value in np.quantile(drawn.totals.sum(axis=0), [0.1, 0.9]))
     predicted, came = tenths(expected.clv, actual)
-    groups = GroupCalibration.of(forecast.purchases, history, window.actual_purchases, window.days, seed=seed)
+    groups = GroupCalibration.of(forecast.purchases, history, window.actual_purchases, window.elapsed, seed=seed)
     return Holdout(
         as_of=window.as_of,
         until=window.until,
@@ -234,7 +243,9 @@ def _holdout(
         group_actual=groups.actual,
         group_p10=groups.low,
         group_p90=groups.high,
-        tracking=Tracking.of(forecast.purchases, ledger_counts(engine, window.as_of, window.until), seed=seed),
+        tracking=tracked_in(
+            window.season, forecast.purchases, ledger_counts(engine, window.as_of, window.until), seed=seed
+        ),
         pit=drawn.pit,
         share_above_p90=float((drawn.pit > 0.9).mean()),
         scores=tuple(_score(name, judged, actual) for name, judged in forecasters.judged.items()),
@@ -251,10 +262,11 @@ def _forecasters(forecast: OldForecast, drawn: Distribution, common: CommonError
     else:
         without = replace(forecast, boost=None).drawn(seed, common, REPEATS)
         named = {WHOLE: own, alone: Judged.of(expected.by_purchases, without)}
-    rule = RunRate.fit(window.history)
+    calendar = history_of(window.features)  # the rules know no season
+    rule = RunRate.fit(calendar)
     rules = {
-        "Run rate": Judged(rule.expected_value(window.history, window.days)),
-        "Naive mean": Judged(rule.base.expected_value(window.history, window.days)),
+        "Run rate": Judged(rule.expected_value(calendar, window.days)),
+        "Naive mean": Judged(rule.base.expected_value(calendar, window.days)),
     }
     return Forecasters(named | rules, window)
 

@@ -1,6 +1,6 @@
 """The earlier dates from which a backtest forecasts: where they lie, and what was known on each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Self
 
@@ -10,8 +10,8 @@ from clove.engine.local import LocalEngine
 from clove.kernel.errors import NotEnoughData
 from clove.kernel.period import Horizon
 from clove.valuation.judged import Judged
+from clove.valuation.season import Season
 from clove.workflows.holdout import Record, judge_old_forecasts
-from clove.workflows.opening import Opening
 from clove.workflows.window import Window
 
 CLOSEST_DAYS = 7  # origins nearer to each other than this are one and the same
@@ -98,7 +98,8 @@ class Origin:
     window: Window
     record: Record  # of forecasts that were old by then: what their errors have in common, and which model they favour
     seed: int
-    made: dict[str, Judged] = field(default_factory=dict)  # by kind of purchase model, so that none is made twice
+    # by kind of purchase model and its clock, so that none is made twice
+    made: dict[tuple[str, Season], Judged] = field(default_factory=dict)
 
     @classmethod
     def opened(cls, engine: LocalEngine, as_of: date, until: date, *, seed: int, model: str) -> Self:
@@ -123,10 +124,12 @@ class Origin:
                 remedy="Give a longer history, fewer --origins or a shorter --horizon",
             ) from error
         days = (until - as_of).days
-        record = judge_old_forecasts(
-            engine, Opening.of(window.features), as_of, horizon_days=days, seed=seed, model=model
-        )
-        return cls(window, record, seed)
+        record = judge_old_forecasts(engine, window.features, as_of, horizon_days=days, seed=seed, model=model)
+        return cls(window.told_in(record.season.season), record, seed)
+
+    def by_calendar(self) -> Self:
+        """The same for who knows no season."""
+        return replace(self, window=self.window.told_in(Season.none()))
 
     @property
     def repeat(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

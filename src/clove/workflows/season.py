@@ -27,6 +27,7 @@ class Seasons:
 
     engine: LocalEngine
     opening: Opening
+    heeded: bool = True  # False where the model asked for knows no clock
     found: dict[date, FoundSeason] = field(default_factory=dict)
 
     def by(self, day: date, features: pa.Table) -> FoundSeason:
@@ -41,6 +42,8 @@ class Seasons:
         return self.found[day]
 
     def _learn(self, day: date, features: pa.Table) -> FoundSeason:
+        if not self.heeded:
+            return FoundSeason.nothing("the model asked for counts opportunities, not time")
         opened = self.opening.by(day)
         if because := too_short(opened, day):
             return FoundSeason.nothing(because)

@@ -1,5 +1,6 @@
 """When customers came and bought again, from a table or from the ledger: what a model is tracked against."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from clove.engine.local import LocalEngine
@@ -7,7 +8,10 @@ from clove.features.purchases import Columns
 from clove.features.repeat_purchases import PurchasesByPeriod, read_ledger_purchases, repeat_purchases
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.period import TimeUnit
+from clove.models.purchase_model import PurchaseModel
 from clove.valuation.repeat_purchases import RepeatPurchases
+from clove.valuation.season import Ahead, Season
+from clove.valuation.tracking import Tracking
 from clove.workflows.frames import EPOCH, calendar_unit, day_of, last_period, opened_purchases, periods_per_unit
 
 
@@ -68,6 +72,23 @@ def ledger_counts(engine: LocalEngine, as_of: date, until: date) -> RepeatPurcha
     read_ledger_purchases(engine)
     found = repeat_purchases(engine, last_period(as_of, TimeUnit.DAY), last_period(until, TimeUnit.DAY))
     return _counted(found, as_of, until, None, TimeUnit.DAY)
+
+
+def tracked_in(season: Season, model: PurchaseModel, counts: RepeatPurchases, *, seed: int) -> Tracking:
+    """The curve of a model in the clock of a season, shown by the calendar.
+
+    Args:
+        season: As the model knew it.
+        model: Fitted in that clock, in days.
+        counts: Of the ledger, by the calendar.
+        seed: Of the band.
+    """
+    if counts.began is None:
+        return Tracking.of(model, counts, seed=seed)
+    clock = Ahead(counts.began.date(), season)
+    births, ends = clock.each(counts.births), clock.each(counts.ends)
+    told = replace(counts, births=births, ends=ends, as_of=clock.units(counts.as_of))
+    return replace(Tracking.of(model, told, seed=seed), ends=counts.ends, as_of=counts.as_of)
 
 
 def _counted(

@@ -30,13 +30,12 @@ from clove.workflows.documents import json_text, null_unknown
 from clove.workflows.factors import importance_of, told_in_words
 from clove.workflows.forecasting import Fitted, forecast
 from clove.workflows.holdout import judge_old_forecasts
-from clove.workflows.opening import Opening
 from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
 from clove.workflows.reading import as_of_day, shown_currency
 from clove.workflows.report import Findings, value_report
 from clove.workflows.request import ValueRequest
-from clove.workflows.summary import floats, history_of
+from clove.workflows.summary import floats
 from clove.workflows.training import Trained
 
 KIND = "valuation"
@@ -78,7 +77,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
         clock.stage("Judging old forecasts")
         record = judge_old_forecasts(
             engine,
-            Opening.of(features),
+            features,
             as_of,
             horizon_days=request.horizon.days(as_of),
             seed=request.seed,
@@ -86,7 +85,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
             trials=request.tune,
         )
         clock.stage("Fitting models")
-        fitted = Fitted.of(history_of(features), purchase_model(record.choice.chosen), record.trained)
+        fitted = Fitted.of(features, purchase_model(record.choice.chosen), record.trained, record.season)
         clock.stage("Forecasting every customer")
         valued = forecast(features, fitted, request, as_of, record.common, progress=parts.progress)
         ledger = ledger_summary(engine, as_of)
