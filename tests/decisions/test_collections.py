@@ -16,6 +16,7 @@ from clove.decisions.collections import (
     stop_parts,
 )
 from clove.decisions.lapsed_contracts import LapsedContracts
+from clove.decisions.technician_visit import complexity_factors, visit_cost
 from clove.kernel.errors import ArgumentRefused
 from clove.models.resumption import Resumption
 from clove.models.spells import band_codes
@@ -206,6 +207,21 @@ def test_higher_costs_are_never_worth_more(name):
         assert (after.stop_month <= before.stop_month).all()
 
 
+def test_without_a_clause_there_is_no_penalty():
+    free = decide(one(clause=0), Resumption())
+    assert (free.cancel.penalty[0], free.retrieve.penalty[0]) == (0, 0)
+    assert free.cancel.total == pytest.approx([210 - 225])
+
+
+def test_a_visit_costs_labour_and_travel_by_complexity():
+    factor = complexity_factors(np.array(["standard", "complex", "premium", None], dtype=object))
+    labour, distance = np.full(4, 200.0), np.array([20.0, 20.0, 0.0, 20.0])
+    assert visit_cost(labour, distance, factor)[:3] == pytest.approx([270, 405, 360])
+    assert np.isnan(visit_cost(labour, distance, factor)[3])
+    with pytest.raises(ArgumentRefused, match="row 0: 'hard' is no complexity"):
+        complexity_factors(np.array(["hard"]))
+
+
 def test_order_and_company_change_nothing():
     contracts = many(40_000, 5)  # several blocks
     whole = decide(contracts, Resumption())
@@ -247,7 +263,7 @@ def test_what_is_unknown_is_told_and_never_counted_as_nothing():
         ({"arrears": np.nan}, "arrears, row 0: nan"),
         ({"fee": -300.0}, "fee"),
         ({"fee": np.inf}, "fee"),
-        ({"clause": 0}, "clause"),
+        ({"clause": -1}, "clause"),
         ({"months_lapsed": -1}, "months_lapsed"),
         ({"months_lapsed": 1.0}, "whole numbers"),
         ({"residual_value": -5.0}, "residual_value.*nan where it is unknown"),

@@ -7,6 +7,7 @@ import numpy as np
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused
 from clove.models.spells import BANDS
+from clove.valuation.contract_terms import PENALTY_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class CollectionSettings:
 
     horizon: int = 24  # months lapsed from which a contract is stopped in any case
     annual_discount: float = 0.12
-    penalty_share: float = 0.75  # of the fees of the clause's months left: what is due on an early end
+    penalty_rate: float = PENALTY_RATE  # of the fees of the clause's months left: what is due on an early end
     penalty_collected: tuple[float, ...] = (0.85, 0.75, 0.60, 0.40, 0.60)  # k, of BANDS: share of a penalty due
     kept_after_retrieval: float = 0.8  # k after retrieval, as a share of k
     arrears_collected: float = 0.35  # k_arr: share of the arrears when the contract is stopped
@@ -55,7 +56,7 @@ class CollectionSettings:
 
     def penalty(self, fee: Floats, clause: Ints, months_served: Ints) -> Floats:
         """Due when a contract ends after so many months, shape (n,)."""
-        due: Floats = self.penalty_share * fee * np.maximum(clause - months_served, 0)
+        due: Floats = self.penalty_rate * fee * np.maximum(clause - months_served, 0)
         return due
 
     def collected(self, band: Ints) -> Floats:

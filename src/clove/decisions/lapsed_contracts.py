@@ -27,12 +27,12 @@ class LapsedContracts:
     band: Ints  # index into clove.models.spells.BANDS: see band_codes
     months_lapsed: Ints  # m: 0 at the end of the month whose invoice was the first to stay unpaid
     months_served: Ints  # m0
-    clause: Ints  # M, months
+    clause: Ints  # M, months of the minimum term; 0 for none
     fee: Floats  # f, a month
     arrears: Floats  # A: unpaid invoices up to the lapse; later ones count on resumption only
     monthly_cost: Floats  # platform and sim data, without agents
     residual_value: Floats  # of the hardware in the vehicle
-    retrieval_cost: Floats  # labour and travel
+    retrieval_cost: Floats  # labour and travel: see visit_cost
     remaining_if_resumed: Floats  # remaining value once it pays again; shape (n,) if alike at any month, else (n, h):
     # column j if it resumes in the month after j more months, in which m0 and m have moved on by j
     collected_share: Floats  # rho of paying contracts in the segment, of the invoices after the lapse
@@ -63,7 +63,7 @@ class LapsedContracts:
                 where=f"LapsedContracts.{name}",
                 remedy=f"Give {'whole numbers' if whole else 'floating-point numbers'}, one for each contract",
             )
-        low = {"clause": 1.0}.get(name, -np.inf if name in MAY_BE_NEGATIVE else 0.0)
+        low = -np.inf if name in MAY_BE_NEGATIVE else 0.0
         high = {"band": len(BANDS) - 1.0, "collected_share": 1.0}.get(name, np.inf)
         wrong = (column < low) | (column > high) | np.isinf(column)
         if name not in MAY_BE_UNKNOWN:
