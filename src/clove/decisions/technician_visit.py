@@ -18,7 +18,8 @@ def complexity_factors(complexity: Labels) -> Floats:
     words = np.asarray(complexity, dtype=object)
     factors = np.full(words.shape, np.nan)
     known = np.zeros(words.shape, np.bool_)
-    for word, factor in {**COMPLEXITY, None: np.nan}.items():
+    meanings: dict[str | None, float] = {**COMPLEXITY, None: np.nan}
+    for word, factor in meanings.items():
         here = words == word
         factors[here] = factor
         known |= here
