@@ -17,9 +17,9 @@ def complexity_factors(complexity: Labels) -> Floats:
     """
     words = np.asarray(complexity, dtype=object)
     factors = np.full(words.shape, np.nan)
-    known = np.zeros(words.shape, np.bool_)
-    meanings: dict[str | None, float] = {**COMPLEXITY, None: np.nan}
-    for word, factor in meanings.items():
+    unknown: str | None = None
+    known = words == unknown
+    for word, factor in COMPLEXITY.items():
         here = words == word
         factors[here] = factor
         known |= here
