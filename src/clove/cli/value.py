@@ -87,6 +87,8 @@ def _show(result: "ValueResult") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from clove.reports.sections.season import told
+
     report = result.report
     show = report.currency.show
     console = Console(highlight=False)
@@ -119,6 +121,8 @@ def _show(result: "ValueResult") -> None:
         f"the next {report.horizon} (80 % interval {show(report.clv.p10)} to {show(report.clv.p90)}); so far they "
         f"brought {show(report.historical)}."
     )
+    if season := told(report.season):
+        console.print(season)
     console.print(f"Report: {result.out / 'report.html'}", markup=False)
 
 

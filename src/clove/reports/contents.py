@@ -1,12 +1,13 @@
 """What a value report shows: plain values, filled by the workflow, drawn by the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from clove.kernel.arrays import Floats, Ints, Labels
 from clove.kernel.money import Currency
 from clove.valuation.calibration import GroupCalibration
 from clove.valuation.frequency_recency import FrequencyRecencyMap
+from clove.valuation.season import Season
 from clove.valuation.tracking import Tracking
 
 
@@ -248,3 +249,4 @@ class ValueReport:
     version: str
     data_hash: str
     blended: Blended | None = None  # None where the purchase and spend models forecast alone
+    season: Season = field(default_factory=Season.none)  # in whose clock the models count

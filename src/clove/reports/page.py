@@ -15,6 +15,7 @@ from clove.reports.sections.factors import factors
 from clove.reports.sections.histories import histories
 from clove.reports.sections.models import models
 from clove.reports.sections.quality import quality
+from clove.reports.sections.season import season
 from clove.reports.sections.segments import segments
 from clove.reports.sections.summary import summary
 from clove.reports.sections.top import top
@@ -29,6 +30,7 @@ SECTIONS: tuple[Callable[[ValueReport], Section], ...] = (
     top,
     factors,
     cohorts,
+    season,
     trust,
     histories,
     models,
@@ -63,7 +65,7 @@ class Inks:
 def render(report: ValueReport) -> str:
     """The whole page; the same report gives the same text."""
     title = f"What your customers are worth, as of {day(report.as_of)}"
-    sections = [section(report) for section in SECTIONS]
+    sections = [section(report) for section in SECTIONS if section is not season or report.season.known]
     return document("body.html", title, report=report, summary=summary(report), sections=sections)
 
 

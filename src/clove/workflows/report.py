@@ -1,7 +1,7 @@
 """What a valuation found, gathered for the page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -27,8 +27,10 @@ from clove.reports.contents import (
     TopCustomer,
     ValueReport,
 )
+from clove.reports.sections.season import told
 from clove.valuation.accuracy import top_share
 from clove.valuation.frequency_recency import FrequencyRecencyMap
+from clove.valuation.season import Ahead
 from clove.workflows.factors import TITLES, strongest_of
 from clove.workflows.forecasting import Fitted, Valued
 from clove.workflows.holdout import Record
@@ -36,7 +38,17 @@ from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, labels
 
 TOP = 15
+FAR = 0.3  # of what the same days brought a year ago, from which on a forecast is worth a second look
 LEAST_SHARE = 0.001  # of what moves the forecasts, for a factor to be shown
+
+
+@dataclass(frozen=True, slots=True)
+class YearAgo:
+    """The days of the horizon, a year before."""
+
+    after: date
+    until: date
+    brought: float  # gross revenue x margin in (after, until]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +67,7 @@ class Findings:
     record: Record
     before: date  # as long before the as-of date as the horizon reaches beyond it
     recent: float  # gross revenue x margin since then
+    year_ago: YearAgo | None  # None where the orders do not reach so far back
 
     @property
     def today_matters(self) -> bool:
@@ -97,8 +110,8 @@ def value_report(found: Findings) -> ValueReport:
             p90=drawn.p90,
             historical=valued.historical,
             frequency=valued.history.frequency,
-            recency=valued.history.recency,
-            T=valued.history.T,
+            recency=floats(features, "recency"),  # of the calendar, whatever clock the models count in
+            T=floats(features, "T"),
             probability_alive=expected.probability_alive,
             segment=valued.segment,
         ),
@@ -107,7 +120,10 @@ def value_report(found: Findings) -> ValueReport:
         factors=_factors(valued),
         cohorts=_cohorts(found.cohorts, as_of),
         map=FrequencyRecencyMap.of(
-            found.fitted.purchases, valued.history, float(request.horizon.days(as_of)), seed=request.seed
+            found.fitted.purchases,
+            valued.history,
+            Ahead(as_of, found.record.season.season).units(float(request.horizon.days(as_of))),
+            seed=request.seed,
         ),
         holdout=found.record.holdout,
         no_holdout_because=found.record.missing_because,
@@ -121,6 +137,7 @@ def value_report(found: Findings) -> ValueReport:
         blended=None
         if found.fitted.trained.blend is None
         else Blended(f"{found.fitted.purchases.TITLE} + Gamma-Gamma", found.fitted.trained.blend.weight),
+        season=found.record.season.season,
         quality=_data_quality(found.intake, ledger),
         seed=request.seed,
         version=clove.__version__,
@@ -231,7 +248,10 @@ def _cohorts(table: pa.Table, as_of: date) -> Cohorts:
 
 
 def _more_findings(found: Findings) -> tuple[str, ...]:
-    findings = []
+    season = found.record.season
+    findings = [told(season.season) or f"No season is in the forecast: {season.because}."]
+    if far := _far_from_last_year(found):
+        findings.append(far)
     features = found.valued.features
     returned = float(floats(features, "returned_amount").sum())
     if reversed_customers := _mostly_returned(found.valued):
@@ -244,9 +264,14 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
     holdout, common = found.record.holdout, found.record.common
     if holdout is not None:
         off = holdout.predicted_total.mean / holdout.actual_total - 1
+        judged = found.record.forecasters
+        knew = judged is not None and judged.window.season.known
+        models = (
+            "The models knew the season as it was known then, and no" if knew else "The models know no season and no"
+        )
         findings.append(
             f"The forecast as of {holdout.as_of} {'over' if off > 0 else 'under'}stated the total that came by "
-            f"{abs(off):.0%}. The models know no season and no trend."
+            f"{abs(off):.0%}. {models} trend."
         )
         ours, *others = holdout.scores
         if better := [other.model for other in others if other.mae < ours.mae]:
@@ -260,6 +285,23 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
         f"(one standard deviation), learnt from {windows if common.windows else 'no old forecast: an assumption'}."
     )
     return tuple(findings)
+
+
+def _far_from_last_year(found: Findings) -> str:
+    """Where forecast and the same days of last year lie apart; the discount is left out, which the past has not."""
+    then, expected = found.year_ago, found.valued.expected
+    if then is None or then.brought <= 0:
+        return ""
+    ahead = float((expected.clv / expected.discounting).sum())
+    if abs(ahead / then.brought - 1) <= FAR:
+        return ""
+    show, apart = found.request.currency.show, abs(ahead / then.brought - 1)
+    return (
+        f"The forecast of {show(ahead)} for the next {found.request.horizon.words} is {apart:.0%} "
+        f"{'above' if ahead > then.brought else 'below'} the {show(then.brought)} that the same days brought a year "
+        f"before ({then.after + timedelta(days=1)} to {then.until}). That is of customers who came by {found.as_of}, "
+        "this of all who bought then: make sure that you believe in the difference."
+    )
 
 
 def _mostly_returned(valued: Valued) -> str:

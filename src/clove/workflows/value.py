@@ -12,17 +12,20 @@ import pyarrow.csv
 import pyarrow.parquet
 
 import clove
+from clove.engine.local import LocalEngine
 from clove.features.cohort_retention import cohort_retention
 from clove.features.customer_features import customer_features
-from clove.features.ledger_summary import ledger_summary
+from clove.features.ledger_summary import LedgerSummary, ledger_summary
 from clove.features.purchases_between import purchases_between
 from clove.features.returns_without_purchases import returns_without_purchases
 from clove.intake.read import read
 from clove.intake.rejections import write_rejections
 from clove.kernel.errors import NotEnoughData
+from clove.kernel.period import add_months
 from clove.models.purchase_models import purchase_model
 from clove.reports.contents import Holdout, ValueReport
 from clove.reports.page import render
+from clove.valuation.season_estimate import FoundSeason
 from clove.workflows.cards import cards
 from clove.workflows.clock import Clock
 from clove.workflows.customers import customer_table
@@ -33,7 +36,7 @@ from clove.workflows.holdout import judge_old_forecasts
 from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
 from clove.workflows.reading import as_of_day, shown_currency
-from clove.workflows.report import Findings, value_report
+from clove.workflows.report import Findings, YearAgo, value_report
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats
 from clove.workflows.training import Trained
@@ -105,6 +108,7 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
             record=record,
             before=before,
             recent=recent * request.margin,
+            year_ago=_year_ago(engine, request, as_of, ledger),
         )
         report = value_report(findings)
         run = null_unknown(_run(findings, report))
@@ -122,6 +126,18 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return ValueResult(request.out, report, run)
+
+
+def _year_ago(engine: LocalEngine, request: ValueRequest, as_of: date, ledger: LedgerSummary) -> YearAgo | None:
+    """What the days of the horizon brought a year before, or as long a time up to now where it is longer."""
+    after = add_months(as_of, -12)
+    until = request.horizon.end(after)
+    if until > as_of:
+        after, until = as_of - timedelta(days=request.horizon.days(as_of)), as_of
+    if ledger.first_event is None or ledger.first_event > after:
+        return None
+    spend = float(floats(purchases_between(engine, after, until), "spend").sum())
+    return YearAgo(after, until, spend * request.margin)
 
 
 def _write_tables(folder: Path, customers: pa.Table, features: pa.Table, digits: int) -> None:
@@ -178,6 +194,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "common_error": asdict(found.record.common),
         "importance": importance_of(found.valued.explanation, request.currency.decimals),
         "boosted_value": _boosted(found.record.trained),
+        "season": _season(found.record.season),
         "versions": {
             "clove": clove.__version__,
             "python": platform.python_version(),
@@ -199,6 +216,13 @@ def _boosted(trained: Trained) -> dict[str, object]:
         "tuning": None if trained.tuning is None else asdict(trained.tuning),
         "blend": asdict(trained.blend),
     }
+
+
+def _season(found: FoundSeason) -> dict[str, object]:
+    season = found.season
+    if season.since is None:
+        return {"missing_because": found.because}
+    return {"learnt_from": found.because, "index": season.index, "low": season.low, "high": season.high}
 
 
 def _holdout(holdout: Holdout | None, why_not: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from clove.reports.pictures.factors import factor_importance
 from clove.reports.pictures.histories import alive_map, purchases_map
 from clove.reports.pictures.parameters import parameter_uncertainty
 from clove.reports.pictures.rows import row_outcomes
+from clove.reports.pictures.season import season_index
 from clove.reports.pictures.segments import segment_shares, segment_values
 from clove.reports.pictures.svg import svg
 from clove.reports.pictures.tracking import cumulative_tracking, incremental_tracking
@@ -38,6 +39,7 @@ __all__ = [
     "rate_heterogeneity",
     "repeat_distribution",
     "row_outcomes",
+    "season_index",
     "segment_shares",
     "segment_values",
     "spend_fit",
