@@ -39,9 +39,17 @@ def contract_exits(engine: LocalEngine, as_of: date) -> pa.Table:
     return engine.table(feature_sql("contract_exits"), {"as_of": as_of, "as_of_month": month_number(as_of)})
 
 
-def lapse_spells(engine: LocalEngine, as_of: date) -> pa.Table:
-    """One row per spell without payment."""
-    return engine.table(feature_sql("lapse_spells"), {"as_of": as_of, "as_of_month": month_number(as_of)})
+def unpaid_spells(engine: LocalEngine, as_of: date, standing: str = "bad_billing") -> pa.Table:
+    """One row per spell of a status that brings no payment.
+
+    Args:
+        engine: Holds the portfolio.
+        as_of: Nothing after it is read.
+        standing: `"bad_billing"`, told by dated statuses or else by unpaid invoices, or `"suspended"`.
+    """
+    return engine.table(
+        feature_sql("unpaid_spells"), {"as_of": as_of, "as_of_month": month_number(as_of), "standing": standing}
+    )
 
 
 def penalties(engine: LocalEngine, as_of: date, penalty_rate: float) -> pa.Table:

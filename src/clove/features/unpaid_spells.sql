@@ -1,5 +1,5 @@
--- Spells without payment up to $as_of. Reads the tables `portfolio_*`; nothing dated after $as_of is read.
--- From dated statuses where the portfolio has any, else from unpaid invoices in a row.
+-- Spells of a status ($standing) that brings no payment, up to $as_of; nothing dated after it is read.
+-- Reads the tables `portfolio_*`: dated statuses where the portfolio has any, else unpaid invoices in a row.
 -- A month is a running whole number, 12 * year + month - 1.
 
 WITH contract AS (
@@ -53,7 +53,7 @@ dated AS (
         COALESCE(next_status = 'active', FALSE) AS resumed,
         COALESCE(next_status = 'cancelled', TRUE) AS lasted
     FROM step
-    WHERE status = 'bad_billing'
+    WHERE status = $standing
 ),
 
 invoice AS (
@@ -68,7 +68,7 @@ invoice AS (
         END AS paid
     FROM portfolio_payments
     WHERE COALESCE(due_date, LAST_DAY(MAKE_DATE(period_year, period_month, 1))) <= CAST($as_of AS DATE)
-        AND NOT EXISTS (SELECT 1 FROM portfolio_status_changes)
+        AND $standing = 'bad_billing' AND NOT EXISTS (SELECT 1 FROM portfolio_status_changes)
 ),
 
 numbered AS (
