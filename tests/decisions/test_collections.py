@@ -140,7 +140,11 @@ def test_from_the_horizon_on_contracts_are_stopped_and_waiting_is_still_told():
     assert old.value == old.cancel.total < old.carry_on.total
     assert old.gain == pytest.approx([4_035 - 3_625])
     assert old.priority == pytest.approx(old.value - old.carry_on.total)
-    assert decide(one(months_lapsed=np.int64(23)), resumption).action.tolist() == [CONTINUE]
+    nearly = decide(one(months_lapsed=np.int64(23)), resumption)
+    assert (nearly.action[0], nearly.stop_month[0]) == (CONTINUE, 24)
+    columns = {field.name: np.repeat(getattr(one(), field.name), 2) for field in fields(LapsedContracts)}
+    beside_a_young_one = decide(LapsedContracts(**columns | {"months_lapsed": np.array([0, 23])}), resumption)
+    assert beside_a_young_one.value[1] == nearly.value[0]
 
 
 def test_the_value_is_that_of_the_best_of_all_plans_with_a_fixed_month():

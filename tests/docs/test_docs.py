@@ -41,6 +41,7 @@ def test_every_model_has_a_page():
     from clove.models.benchmark_recipe import BenchmarkRecipe
     from clove.models.boosted_value import BoostedValue
     from clove.models.purchase_models import PURCHASE_MODELS
+    from clove.models.resumption import Resumption
     from clove.models.tweedie_regression import TweedieRegression
 
     models = PURCHASE_MODELS | {
@@ -49,6 +50,7 @@ def test_every_model_has_a_page():
         "boosted-value": BoostedValue,
         "benchmark-recipe": BenchmarkRecipe,
         "tweedie-regression": TweedieRegression,
+        "bad-billing": Resumption,
     }
     for name, model in models.items():
         own_file = f"{model.__module__.replace('.', '/')}.py"
