@@ -50,6 +50,20 @@ def test_the_best_of_several_sure_ones_wins():
     assert ModelChoice.of({**TITLES, "third": "Third"}, scores).chosen == "third"
 
 
+def test_windows_of_one_customer_are_one_draw():
+    rng = np.random.default_rng(2)
+    gain = rng.normal(0.05, 1.0, 1_000)
+    once = ModelChoice.of(TITLES, {"bg-nbd": np.zeros(1_000), "mbg-nbd": gain}).contenders[1]
+    assert once.standard_error == pytest.approx(gain.std(ddof=1) / np.sqrt(1_000), rel=1e-12)
+    # the same customers again, with the same gains: nothing new is known
+    who = np.tile(np.arange(1_000, dtype=np.uint64), 2)
+    twice = ModelChoice.of(TITLES, {"bg-nbd": np.zeros(2_000), "mbg-nbd": np.tile(gain, 2)}, who).contenders[1]
+    assert twice.gain == pytest.approx(once.gain)
+    assert twice.standard_error == pytest.approx(once.standard_error, rel=1e-12)
+    alone = ModelChoice.of(TITLES, {"bg-nbd": np.zeros(2), "mbg-nbd": np.ones(2)}, who[:1].repeat(2))
+    assert alone.chosen == "bg-nbd"
+
+
 def test_log_scores_are_logs_of_the_distribution_however_much_came():
     model = BgNbd(r=0.7, alpha=45.0, a=0.9, b=5.0)
     history = PurchaseHistory.of([0, 3, 40, 40], [0, 90, 300, 300], [120, 100, 310, 310])

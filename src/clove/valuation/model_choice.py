@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from clove.kernel.arrays import Floats
+from clove.kernel.arrays import Floats, Ints
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
 
 LEAST = 1e-300  # probability; below it one customer would outweigh all others
 SURE = 2.0  # standard errors by which a challenger has to be better
+FEWEST = 2  # customers of whom a spread can be told
 NOTICEABLE = 1e-3  # log probability per customer: below, two models say the same
 
 
@@ -23,7 +25,7 @@ class Contender:
     title: str
     log_score: float  # mean log P(purchases that came) per customer; higher is better
     gain: float  # over the reference
-    standard_error: float  # of the gain, customers taken in pairs
+    standard_error: float  # of the gain, taken in pairs; the windows of one customer count as one draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,23 @@ class ModelChoice:
     because: str  # in words
 
     @classmethod
-    def of(cls, titles: Mapping[str, str], scores: Mapping[str, Floats]) -> Self:
+    def of(
+        cls, titles: Mapping[str, str], scores: Mapping[str, Floats], customers: NDArray[np.uint64] | None = None
+    ) -> Self:
         """Choose by the logarithmic score, a proper one: no model gains by pretending.
 
         Args:
             titles: Names for people by kind, the reference first.
             scores: Log scores by kind, of the same customers each, shape (n,).
+            customers: Who each score is of, shape (n,): what a model misses about somebody it misses on all his
+                windows. All are different if left out.
         """
         reference, *_ = titles
         base = scores[reference]
         contenders = []
         for kind, title in titles.items():
             gain = scores[kind] - base
-            error = float(gain.std(ddof=1) / np.sqrt(gain.size)) if gain.size > 1 else float("inf")
+            error = _standard_error(gain, np.arange(gain.size) if customers is None else customers)
             contenders.append(Contender(kind, title, float(scores[kind].mean()), float(gain.mean()), error))
         surely = [each for each in contenders[1:] if each.gain > max(SURE * each.standard_error, NOTICEABLE)]
         best = max(surely, key=lambda each: each.gain, default=contenders[0])
@@ -73,6 +79,18 @@ def log_scores(model: PurchaseModel, history: PurchaseHistory, came: Floats, hor
         done, most = most, 4 * most
     scores: Floats = np.log(np.maximum(probability, LEAST))
     return scores
+
+
+def _standard_error(gain: Floats, customers: NDArray[np.uint64] | Ints) -> float:
+    """Of the mean gain, with customers and not their windows as the draws; inf for one customer alone.
+
+    Liang & Zeger (1986), "Longitudinal data analysis using generalized linear models", Biometrika 73(1), 13-22.
+    """
+    _, member = np.unique(customers, return_inverse=True)
+    sums = np.bincount(member, gain - gain.mean())
+    if sums.size < FEWEST:
+        return float("inf")
+    return float(np.sqrt(sums.size / (sums.size - 1) * (sums**2).sum()) / gain.size)
 
 
 def _because(best: Contender, contenders: list[Contender]) -> str:

@@ -16,6 +16,7 @@ from clove.models.gamma_gamma import GammaGamma
 from clove.models.purchase_model import PurchaseModel
 from clove.models.purchase_models import CANDIDATES, REFERENCE, purchase_model
 from clove.models.spend import choose_spend_model
+from clove.models.streams import stream_keys
 from clove.reports.contents import WHOLE, Estimate, Holdout, ModelScore
 from clove.valuation.accuracy import Score, tenths
 from clove.valuation.blend import Boost
@@ -212,7 +213,9 @@ def _choose(windows: list[Window], model: str, *, saw_holdout: bool) -> ModelCho
             failed.append(candidate.TITLE)
             continue
         scores[kind], titles[kind] = np.concatenate(parts), candidate.TITLE
-    choice = ModelChoice.of(titles, scores)
+    choice = ModelChoice.of(
+        titles, scores, np.concatenate([stream_keys(each.history.customer_id, 0) for each in windows])
+    )
     remarks = [choice.because]
     if failed:
         remarks.append(f"{' and '.join(failed)} found no optimum on an earlier window and did not take part.")
