@@ -54,7 +54,7 @@ def country(*, required: bool = False) -> Column:
 
 def currency(*, required: bool = False) -> Column:
     """The currency of the amounts in the row."""
-    return text("currency", "ISO 4217 code; empty: the country's", required=required)
+    return Column("currency", Kind.CURRENCY, "ISO 4217 code; empty: the country's", required)
 
 
 CONTRACT = Column("contract_id", Kind.ID, "the contract", required=True, parent="contracts", parent_needed=True)
@@ -64,3 +64,6 @@ PERIOD = (
 )
 PERIOD_END = "period_end"
 """Stands for the last day of the month of a row."""
+
+START = "start_date"
+"""Stands for the start of a row's contract, in tables that have no such column."""

@@ -15,6 +15,7 @@ class Kind(Enum):
     ID = "id"
     TEXT = "text"
     WORD = "word"  # one of the column's words
+    CURRENCY = "currency"  # three letters
     DATE = "date"
     WHOLE = "whole number"
     NUMBER = "number"

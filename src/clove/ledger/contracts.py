@@ -13,6 +13,7 @@ from clove.ledger.contract_columns import (
     MAX_DISTANCE,
     PERIOD,
     PERIOD_END,
+    START,
     an_id,
     country,
     currency,
@@ -124,10 +125,10 @@ TABLES: Mapping[str, ContractTable] = {
             (
                 CONTRACT,
                 word("cost_type", UPFRONT_COSTS, "what it was for", required=True),
-                money("amount", "the cost", "incurred_on", "start_date", required=True),
+                money("amount", "the cost", "incurred_on", START, required=True),
                 day("incurred_on", "when; empty: the start of the contract"),
             ),
-            happened=("incurred_on", "start_date"),
+            happened=("incurred_on", START),
             currency_from=("contract_id",),
         ),
         ContractTable(
@@ -311,7 +312,7 @@ TABLES: Mapping[str, ContractTable] = {
             "exchange_rates",
             "what a currency was worth from a day on",
             (
-                text("currency", "ISO 4217 code", required=True),
+                Column("currency", Kind.CURRENCY, "ISO 4217 code", required=True),
                 day("rate_date", "the day", required=True),
                 number("rate", 1e-9, 1e9, "units of the portfolio's currency that one unit buys", required=True),
             ),
@@ -320,4 +321,4 @@ TABLES: Mapping[str, ContractTable] = {
         ),
     )
 }
-"""Table name -> table. `period_end` is the last day of the row's month, `start_date` that of the row's contract."""
+"""Table name -> table."""

@@ -1,0 +1,138 @@
+"""What a person should know of a portfolio whose rows are all in order, each with how many rows it concerns."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from clove.engine.local import LocalEngine
+from clove.ledger.contract_table import ContractTable
+from clove.ledger.contracts import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is no fault of a row, yet limits what can be told."""
+
+    name: str
+    table: str
+    rows: int  # or months, where the name says so
+    detail: str  # for people, with the first example
+
+
+def look(engine: LocalEngine, present: Collection[str], as_of: date) -> Iterator[Finding]:
+    """The findings of the tables that are there."""
+    for table in (TABLES[name] for name in present):
+        yield from _strangers(engine, table, present)
+        yield from _undated(engine, table)
+        yield from _without_currency(engine, table)
+    if "payments" in present:
+        yield from _missing_months(engine)
+        yield from _several_invoices(engine)
+    yield from _open_yet_ended(engine, as_of)
+
+
+def _first(engine: LocalEngine, sql: str, as_of: date | None = None) -> dict[str, object]:
+    """How many rows a query has, as `n`, and what the first of them holds."""
+    found = engine.table(
+        f"SELECT *, count(*) OVER () AS n FROM ({sql}) ORDER BY ALL LIMIT 1", {"as_of": as_of} if as_of else None
+    ).to_pylist()
+    return found[0] if found else {"n": 0}
+
+
+def _strangers(engine: LocalEngine, table: ContractTable, present: Collection[str]) -> Iterator[Finding]:
+    """Ids that name a row which is not there, in columns that a row can do without."""
+    for column in table.columns:
+        if not column.parent or column.parent_needed or column.parent not in present:
+            continue
+        parent = TABLES[column.parent].in_engine
+        found = _first(
+            engine,
+            f"SELECT {column.name} AS id FROM {table.in_engine} ANTI JOIN {parent} USING ({column.name}) "
+            f"WHERE {column.name} IS NOT NULL",
+        )
+        if found["n"]:
+            yield Finding(
+                "unknown id",
+                table.name,
+                int(str(found["n"])),
+                f"{column.name} names no row of {column.parent}, such as {found['id']!r}: taken as unknown",
+            )
+
+
+def _undated(engine: LocalEngine, table: ContractTable) -> Iterator[Finding]:
+    if not table.happened:
+        return
+    rows = engine.table(f"SELECT count(*) AS n FROM {table.in_engine} WHERE happened IS NULL")["n"][0].as_py()
+    if rows:
+        yield Finding(
+            "no date", table.name, rows, f"{' and '.join(table.happened)} empty: left out of all that has an as-of date"
+        )
+
+
+def _without_currency(engine: LocalEngine, table: ContractTable) -> Iterator[Finding]:
+    if not table.money:
+        return
+    rows = engine.table(f"SELECT count(*) AS n FROM {table.in_engine} WHERE currency IS NULL")["n"][0].as_py()
+    if rows:
+        yield Finding(
+            "no currency", table.name, rows, "no country, currency or contract tells it: the amounts are unknown"
+        )
+
+
+def _missing_months(engine: LocalEngine) -> Iterator[Finding]:
+    """Months between the first and the last invoice of a contract in which it has none."""
+    found = engine.table(
+        f"""
+        WITH months AS (
+            SELECT DISTINCT contract_id, period_year * 12 + period_month - 1 AS month
+            FROM {TABLES["payments"].in_engine}
+        ), gaps AS (
+            SELECT contract_id, month, lead(month) OVER (PARTITION BY contract_id ORDER BY month) - month - 1 AS missing
+            FROM months
+        )
+        SELECT contract_id, month + 1 AS first, sum(missing) OVER () AS n,
+               count(*) OVER () AS gaps FROM gaps WHERE missing > 0 ORDER BY contract_id, month LIMIT 1"""
+    ).to_pylist()
+    if found:
+        year, month = divmod(int(found[0]["first"]), 12)
+        yield Finding(
+            "months without an invoice",
+            "payments",
+            int(found[0]["n"]),
+            f"between the first and the last of their contract, first {year}-{month + 1:02d} of contract "
+            f"{found[0]['contract_id']!r}: taken as not invoiced",
+        )
+
+
+def _several_invoices(engine: LocalEngine) -> Iterator[Finding]:
+    found = _first(
+        engine,
+        f"SELECT contract_id, period_year, period_month FROM {TABLES['payments'].in_engine} GROUP BY ALL "
+        "HAVING count(*) > 1",
+    )
+    if found["n"]:
+        yield Finding(
+            "months with several invoices",
+            "payments",
+            int(str(found["n"])),
+            f"first {found['period_year']}-{int(str(found['period_month'])):02d} of contract {found['contract_id']!r}: "
+            "added up",
+        )
+
+
+def _open_yet_ended(engine: LocalEngine, as_of: date) -> Iterator[Finding]:
+    """Contracts that are said to run and have ended; the dates count."""
+    found = _first(
+        engine,
+        f"SELECT contract_id, status FROM {TABLES['contracts'].in_engine} "
+        "WHERE status <> 'cancelled' AND cancellation_date <= $as_of",
+        as_of,
+    )
+    if found["n"]:
+        yield Finding(
+            "status against date",
+            "contracts",
+            int(str(found["n"])),
+            f"their cancellation_date is past and their status is another, such as {found['status']!r} of contract "
+            f"{found['contract_id']!r}: taken as ended",
+        )
