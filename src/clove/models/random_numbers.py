@@ -19,13 +19,18 @@ def advance(state: np.uint64) -> np.uint64:
 
 
 @compiled
-def uniform(state: np.uint64) -> float:
-    """The state's number in (0, 1)."""
+def bits(state: np.uint64) -> np.uint64:
+    """The state's 64 random bits."""
     z = state
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
-    return (float(z >> np.uint64(11)) + 0.5) * UNIT
+    return z ^ (z >> np.uint64(31))
+
+
+@compiled
+def uniform(state: np.uint64) -> float:
+    """The state's number in (0, 1)."""
+    return (float(bits(state) >> np.uint64(11)) + 0.5) * UNIT
 
 
 @compiled

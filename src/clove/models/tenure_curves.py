@@ -70,7 +70,12 @@ def _tail(n: Floats, e: Floats, level: float) -> tuple[float, float]:
 
 
 def _spikes(n: Floats, e: Floats) -> Bools:
-    """Months far above all the others together."""
-    others_n, others_e = n.sum() - n, e.sum() - e
-    expected = np.where(others_n > 0, others_e / np.where(others_n > 0, others_n, 1.0), np.inf) * n
-    return (e > TIMES * expected) & (e > expected + SPIKE * np.sqrt(np.maximum(expected, 1.0)))
+    """Months far above all the others together, the farthest first."""
+    found = np.zeros(n.size, dtype=np.bool_)
+    while True:
+        others_n, others_e = n[~found].sum() - n, e[~found].sum() - e
+        expected = np.where(others_n > 0, others_e / np.where(others_n > 0, others_n, 1.0), np.inf) * n
+        far = (e > TIMES * expected) & (e > expected + SPIKE * np.sqrt(np.maximum(expected, 1.0))) & ~found
+        if not far.any():
+            return found
+        found[np.flatnonzero(far)[(e[far] / n[far]).argmax()]] = True

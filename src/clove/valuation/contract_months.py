@@ -34,7 +34,7 @@ def fill_ends(  # noqa: PLR0917 - compiled code takes no keywords
     last = table.shape[1] - 1
     for i in range(segment.size):
         k, m = segment[i], served[i]
-        judged = first[i] == first[i]
+        judged = not math.isnan(first[i])
         log_ratio = 0.0
         if judged:
             stays = 1.0
@@ -118,7 +118,7 @@ def pay_back(  # noqa: PLR0917 - compiled code takes no keywords
             if total >= 0.0:
                 months[i] = month
                 break
-        if months[i] == months[i]:
+        if not math.isnan(months[i]):
             continue
         lives = 1.0
         for t in range(ends.shape[1]):
