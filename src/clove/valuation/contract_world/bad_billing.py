@@ -3,7 +3,7 @@
 import numpy as np
 
 from clove.kernel.arrays import Bools, Floats, Ints
-from clove.valuation.contract_world.billing import IN_LAPSE, PAUSED
+from clove.valuation.contract_world.billing import UNPAID
 from clove.valuation.contract_world.draws import For
 from clove.valuation.contract_world.ends import end
 from clove.valuation.contract_world.hazard import resume_probability
@@ -50,7 +50,9 @@ def resolve_lapses(month: Month, who: Ints) -> None:
     settles = month.u(For.ARREARS, back) < rules.arrears_on_resumption
     later = state.lapsed[back] + 1  # invoices since the one of the lapse, this month's included
     month.flow[SUBSCRIPTION, back] += np.where(settles, state.arrears[back], 0.0) + later * state.fee[back]
-    _note_invoices(month, waiting, state.spell[waiting], IN_LAPSE)
+    month.journal.add(
+        "invoices", waiting, month=month.index, due=fee, paid=0.0, late=-1, status=UNPAID, spell=state.spell[waiting]
+    )
     month.journal.add(
         "spells", back, spell=state.spell[back], month=month.index, day=day, outcome=RESUMED, settled=settles
     )
@@ -83,7 +85,7 @@ def return_from_suspension(month: Month, who: Ints) -> None:
     staying = suspended[~leaving]
     for part in (rules.platform, rules.sim_data):
         month.flow[COST, staying] -= np.round(part * month.book.monthly_cost[staying], 2)
-    month.journal.add("months", staying, month=month.index, kind=PAUSED)
+    month.journal.add("paused", staying, month=month.index)
     returns = suspended[~leaving & (u < rules.suspended_leaves + rules.suspension_ends)]
     state.status[returns] = ACTIVE
     month.journal.add("statuses", returns, day=month.day(For.RESUME_DAY, returns, 5, 25), status=ACTIVE)
@@ -111,11 +113,3 @@ def _stop(month: Month, who: Ints, retrieves: Bools) -> None:
     collected = np.where(retrieves, share * rules.penalty_after_retrieval, share)
     reason = np.full(who.size, NON_PAYMENT, dtype=np.int64)
     end(month, who, day=day, reason=reason, penalty_share=collected, retrieved=works)
-
-
-def _note_invoices(month: Month, who: Ints, spell: Ints, kind: int) -> None:
-    """Invoices go on while a contract is lapsed; what became of them is known when the lapse is over."""
-    month.journal.add("months", who, month=month.index, kind=kind)
-    month.journal.add(
-        "invoices", who, month=month.index, due=month.state.fee[who], paid=0.0, late=-1, status=2, spell=spell
-    )

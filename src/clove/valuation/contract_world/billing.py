@@ -11,10 +11,15 @@ LATENESS_KEPT = 0.8  # of recent lateness, a month later
 TEN_DAYS = 10.0
 LATEST = 25  # days; the money of a month comes within it, or the contract has lapsed
 LEAST_PART, MOST_PART = 0.1, 0.9  # of an invoice that is paid in part
+SPELLS = 1000  # more than there are months
 PAID, PARTIAL, UNPAID, REVERSED, WRITTEN_OFF = range(5)
 PAYMENT_STATUS = ("paid", "partial", "unpaid", "reversed", "written_off")
 REVERSALS = 0.3  # of the invoices with which a lapse begins
-ORDINARY, IN_LAPSE, PAUSED = range(3)  # kinds of months
+
+
+def lapse_month(spell: Ints) -> Ints:
+    """The month whose invoice was the first to stay unpaid, by the number of the spell."""
+    return spell % SPELLS
 
 
 def raise_fees(month: Month, staying: Ints) -> None:
@@ -64,7 +69,7 @@ def bill(month: Month, staying: Ints) -> None:
     state.status[lapsed] = LAPSED
     state.lapsed[lapsed] = 0
     state.arrears[lapsed] = due[lapses]
-    state.spell[lapsed] = lapsed * 1000 + month.index  # unique: a contract lapses once in a month
+    state.spell[lapsed] = lapsed * SPELLS + month.index  # unique: a contract lapses once in a month
     month.journal.add("statuses", lapsed, day=month.day(For.LAPSE_DAY, lapsed, 20, 28), status=LAPSED)
     month.journal.add("lapses", lapsed, spell=state.spell[lapsed], month=month.index)
     month.journal.add(
@@ -77,7 +82,6 @@ def bill(month: Month, staying: Ints) -> None:
         status=status,
         spell=np.where(lapses, state.spell[staying], NEVER),
     )
-    month.journal.add("months", staying, month=month.index, kind=ORDINARY)
     _spend(month, staying)
     _suspend(month, staying[~lapses])
 
