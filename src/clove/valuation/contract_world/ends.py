@@ -73,11 +73,12 @@ def leave(month: Month, active: Ints) -> Leavers:
 
 
 def end(month: Month, who: Ints, *, day: Ints, reason: Ints, penalty_share: Floats, retrieved: Bools) -> None:
-    """End contracts: the penalty is invoiced, and collected in full or not at all."""
+    """End contracts: the penalty is invoiced, and a part of it is collected or nothing."""
     state, rules = month.state, month.rules
     left = np.maximum(month.book.clause[who] - (month.tenure(who) - 1), 0)
     due = np.where(reason == THEFT, 0.0, np.round(rules.penalty_rate * state.fee[who] * left, 2))
-    collected = np.where(month.u(For.PENALTY, who) < penalty_share, due, 0.0)
+    part = np.maximum(penalty_share, rules.penalty_when_paid)
+    collected = np.where(month.u(For.PENALTY, who) < penalty_share / part, np.round(part * due, 2), 0.0)
     state.status[who] = ENDED
     state.end_month[who] = month.index
     state.end_reason[who] = reason

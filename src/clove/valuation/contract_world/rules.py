@@ -62,7 +62,8 @@ class Rules:
     retrieval_works: float = 0.80
     # penalties
     penalty_rate: float = 0.75
-    penalty_collected: tuple[float, ...] = (0.85, 0.75, 0.60, 0.40, 0.60)
+    penalty_collected: tuple[float, ...] = (0.85, 0.75, 0.60, 0.40, 0.60)  # mean
+    penalty_when_paid: float = 0.675  # of a penalty of which anything is paid; the band's share where that is more
     penalty_after_retrieval: float = 0.8  # of the above
     # thefts
     theft_year: float = 0.036
