@@ -8,16 +8,17 @@ from clove.models.tenure_shrinkage import cell_strength
 REACH = 3  # months to each side that a month's neighbours lie within
 TAIL_MONTHS = 12  # last observed months that tell the level beyond them
 TAIL_ENDS = 20.0  # at least; more months are taken until there are as many
-SPIKE = 3.0  # standard deviations, and
-TIMES = 2.0  # times the other months' level, above which a month of the tail is a spike that will not come again
+SPIKE = 4.0  # standard deviations by chance, and
+TIMES = 2.0  # times what its neighbours say, above which a month is a spike
 
 
 def pooled_curves(n: Floats, e: Floats, kinds: Ints) -> tuple[Floats, Floats]:
     """One curve for each kind of contract.
 
     A month's probability is shrunk to that of its neighbours, itself left out, by a beta-binomial whose strength comes
-    from how well neighbours foretell each other: with many contracts the spike at the end of a clause stays as it is.
-    Beyond the last month the level of the last observed ones is held, spikes left out.
+    from how well neighbours foretell each other. A month far above them, such as the end of a clause, is a spike: it
+    is believed as counted and is nobody's neighbour. Beyond the last month the level of the last ones is held, without
+    spikes.
 
     Args:
         n: Contract-months at risk, shape (s, m).
@@ -34,18 +35,30 @@ def pooled_curves(n: Floats, e: Floats, kinds: Ints) -> tuple[Floats, Floats]:
     rate = ended.sum() / at_risk.sum()
     # a kind's level counts the portfolio's as one end
     levels = (ended.sum(axis=1) + 1) / (at_risk.sum(axis=1) + 1 / rate)
-    tails, rests_on = np.array([_tail(*row) for row in zip(at_risk, ended, levels, strict=True)]).T
     seen = np.cumsum(at_risk[:, ::-1], axis=1)[:, ::-1] > 0
-    usual = np.where(seen, levels[:, None], tails[:, None])
-    near_n, near_e = _neighbours(at_risk), _neighbours(ended)
-    smooth = (near_e + 1) / (near_n + 1 / usual)
-    smooth = np.where(seen, smooth, usual)
-    strength = cell_strength(at_risk, ended, smooth)
+    spikes = np.zeros(at_risk.shape, dtype=np.bool_)
+    while True:
+        tails, rests_on = np.array([_tail(*row) for row in zip(at_risk, ended, spikes, levels, strict=True)]).T
+        smooth = _smooth(at_risk, ended, spikes, np.where(seen, levels[:, None], tails[:, None]))
+        expected = at_risk * smooth
+        far = (ended > TIMES * expected) & (ended > expected + SPIKE * np.sqrt(np.maximum(expected, 1.0)))
+        if not (far & ~spikes).any():
+            break
+        spikes |= far
+    smooth = np.where(seen, smooth, tails[:, None])
+    strength = np.where(spikes, 1 / smooth, cell_strength(at_risk[~spikes], ended[~spikes], smooth[~spikes]))
     curves = (ended + strength * smooth) / (at_risk + strength)
     size = at_risk + strength
     if n.shape[1] == 1:  # a constant
         return np.column_stack([curves, curves]), np.column_stack([size, size])
     return np.column_stack([curves, tails]), np.column_stack([size, rests_on])
+
+
+def _smooth(n: Floats, e: Floats, spikes: Bools, usual: Floats) -> Floats:
+    """What the neighbours of each month say, beside one end at what is usual, shape (c, m)."""
+    near_n, near_e = _neighbours(np.where(spikes, 0.0, n)), _neighbours(np.where(spikes, 0.0, e))
+    smooth: Floats = (near_e + 1) / (near_n + 1 / usual)
+    return smooth
 
 
 def _neighbours(counts: Floats) -> Floats:
@@ -58,24 +71,11 @@ def _neighbours(counts: Floats) -> Floats:
     return total
 
 
-def _tail(n: Floats, e: Floats, level: float) -> tuple[float, float]:
+def _tail(n: Floats, e: Floats, spikes: Bools, level: float) -> tuple[float, float]:
     """What to hold beyond the last month that was observed, and the contract-months it rests on."""
     last = int(np.flatnonzero(n > 0).max(initial=-1)) + 1
-    enough = np.flatnonzero(np.cumsum(e[:last][::-1]) >= TAIL_ENDS)
-    months = max(TAIL_MONTHS, int(enough[0]) + 1 if enough.size else last)
-    n, e = n[max(last - months, 0) : last], e[max(last - months, 0) : last]
-    usual = ~_spikes(n, e)
-    months_seen = n[usual].sum() + 1 / level
-    return float((e[usual].sum() + 1) / months_seen), float(months_seen)
-
-
-def _spikes(n: Floats, e: Floats) -> Bools:
-    """Months far above all the others together, the farthest first."""
-    found = np.zeros(n.size, dtype=np.bool_)
-    while True:
-        others_n, others_e = n[~found].sum() - n, e[~found].sum() - e
-        expected = np.where(others_n > 0, others_e / np.where(others_n > 0, others_n, 1.0), np.inf) * n
-        far = (e > TIMES * expected) & (e > expected + SPIKE * np.sqrt(np.maximum(expected, 1.0))) & ~found
-        if not far.any():
-            return found
-        found[np.flatnonzero(far)[(e[far] / n[far]).argmax()]] = True
+    n, e = np.where(spikes, 0.0, n)[:last], np.where(spikes, 0.0, e)[:last]
+    enough = np.flatnonzero(np.cumsum(e[::-1]) >= TAIL_ENDS)
+    first = max(last - max(TAIL_MONTHS, int(enough[0]) + 1 if enough.size else last), 0)
+    months = n[first:].sum() + 1 / level
+    return float((e[first:].sum() + 1) / months), float(months)

@@ -110,6 +110,11 @@ class ContractEnds:
     def __len__(self) -> int:
         return int(self.segment.size)
 
+    @property
+    def by_tenure(self) -> bool:
+        """Whether the probabilities depend on the months served."""
+        return self.table.shape[1] > 1
+
     def take(self, rows: slice | Ints) -> Self:
         """Some of the contracts."""
         return type(self)(

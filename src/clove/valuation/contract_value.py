@@ -92,3 +92,9 @@ def check_same(terms: ContractTerms, ends: ContractEnds) -> None:
             where="contracts",
             remedy="Give both for the same contracts, in one order",
         )
+    if ends.by_tenure and not np.array_equal(terms.served, ends.served):
+        raise ArgumentRefused(
+            "terms and ends of contracts that have not served the same months",
+            where="contracts",
+            remedy="Give both as of the same date, contracts in one order",
+        )

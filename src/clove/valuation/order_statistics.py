@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
+
 from clove.kernel.arrays import Floats
 from clove.models.compiled import compiled
 
-HALVINGS = 64  # of the range, after which two draws that are still together are equal but for rounding
+HALVINGS = 40  # of the range, after which draws that are still together are sorted
 
 
 @compiled
@@ -37,13 +39,15 @@ def quantile(values: Floats, level: float) -> float:
             high, within = middle, count
         if within - below <= 1:
             break
+    if within - below > 1:  # ties, or draws of very different sizes
+        ordered = np.sort(values)
+        at, after = float(ordered[rank]), float(ordered[min(rank + 1, values.size - 1)])
+        return at + (place - rank) * (after - at)
+    # what is at that rank is the only draw between the two, and so the least from `low` on
     at = math.inf
     for j in range(values.size):
         at = min(at, values[j] if values[j] >= low else math.inf)
-    upto, after = 0, math.inf
+    after = math.inf
     for j in range(values.size):
-        upto += values[j] <= at
         after = min(after, values[j] if values[j] > at else math.inf)
-    if upto > rank + 1 or after == math.inf:
-        after = at
-    return at + (place - rank) * (after - at)
+    return at if after == math.inf else at + (place - rank) * (after - at)
