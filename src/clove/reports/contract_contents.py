@@ -32,7 +32,7 @@ class SegmentValue:
     monthly_fee: float  # mean
     monthly_churn: float  # mean chance of an end next month
     remaining: Estimate  # of all of them together
-    ltv: float  # mean
+    ltv: Estimate  # mean of its contracts; moves with `remaining`, since what came before it is known
     upfront: float  # mean
     payback_month: float  # median of those that pay back; nan without any
     never_pays_back: int  # contracts that do not within the horizon
@@ -43,7 +43,8 @@ class HazardLine:
     """The monthly chance of an end by months served, of one kind of contract (its minimum term)."""
 
     name: str  # "minimum term of 36 months"
-    probability: Floats  # (m,)
+    term: int  # its months; 0 without one
+    probability: Floats  # (m,) to end in month 1, 2, … of the contract, of those that began it
     low: Floats  # (m,) 10 %
     high: Floats  # (m,) 90 %
     contracts: Floats  # (m,) contract-months behind each
@@ -78,8 +79,8 @@ class SegmentPrice:
     currency: Currency
     quotes: int
     list_price: float
-    conversion: Estimate  # at the list price
-    ltv: float  # of a new contract at it
+    conversion: Estimate  # at the list price; bounds nan where no quotes tell them
+    ltv: Estimate  # of a new contract at it
     payback_month: float  # nan for never
     break_even: float  # nan for none in the range
     optimum: float
