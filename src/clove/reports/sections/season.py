@@ -45,7 +45,7 @@ def told(season: Season) -> str:
     busy = sorted(month for month in order if season.index[month] >= BUSY) or order[:1]
     named = [f"{month_name[month + 1]} {season.index[month]:.1f} times" for month in busy]
     both = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    quiet = order[-1]
+    quiet = min(range(12), key=lambda month: season.index[month])
     return (
         f"The season of the last {season.years:.1f} years is in the forecast: a day counts {both} as much as an "
         f"average one, and least in {month_name[quiet + 1]}, {season.index[quiet]:.1f} times."
