@@ -79,6 +79,14 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """The one thing to do about a section."""
+
+    words: str
+    kind: str = "next"
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A named group with its figures, what it is and what to do."""
 
@@ -122,7 +130,7 @@ class Facts:
     kind: str = "facts"
 
 
-Block: TypeAlias = Table | Pictures | Words | Points | Cards | Definitions | Facts
+Block: TypeAlias = Table | Pictures | Words | Points | Next | Cards | Definitions | Facts
 
 
 @dataclass(frozen=True, slots=True)
