@@ -58,7 +58,7 @@ def bill(month: Month, staying: Ints) -> None:
         part = LEAST_PART + (MOST_PART - LEAST_PART) * month.u(For.SHORT_BY, staying)
     paid = np.where(lapses, 0.0, np.where(short, np.round(due * part, 2), due))
     none = paid <= 0
-    mean_late = np.array(rules.late_days)[band]
+    mean_late = np.array(rules.late_days)[band] * book.slowness[staying]
     late = np.minimum(np.floor(-np.log(month.u(For.LATE, staying)) * mean_late), LATEST).astype(np.int64)
     status = np.where(none, UNPAID, np.where(short, PARTIAL, PAID))
     status = np.where(lapses & (month.u(For.REVERSED, staying) < REVERSALS), REVERSED, status)

@@ -46,6 +46,7 @@ class Book:
     monthly_cost: Floats
     churn: Floats  # q of the segment
     frailty: Floats  # the customer's own factor on the hazard
+    slowness: Floats  # the contract's own factor on how late it pays
     own_share: Floats  # of invoices that the contract pays while it is not lapsed
     marketing: Floats
     sales: Floats
@@ -97,6 +98,9 @@ class Book:
             monthly_cost=market.monthly_cost[segment],
             churn=market.monthly_churn[segment],
             frailty=frailty,
+            slowness=np.exp(
+                rules.late_spread * draws.normal(For.SLOWNESS, For.SLOWNESS_NORMAL) - rules.late_spread**2 / 2
+            ),
             own_share=1 - (1 - market.collected_share[segment]) * np.array(rules.short_by_band)[band],
             marketing=_spread(market.cac_marketing[segment], size, draws.normal(For.MARKETING, For.MARKETING_NORMAL)),
             sales=_spread(market.cac_sales[segment], size, draws.normal(For.SALES, For.SALES_NORMAL)),

@@ -44,6 +44,8 @@ class For(IntEnum):
     SALES_NORMAL = auto()
     CONDITION = auto()
     CONDITION_NORMAL = auto()
+    SLOWNESS = auto()
+    SLOWNESS_NORMAL = auto()
     LEAVES = auto()
     NOTICE = auto()
     SAVED = auto()

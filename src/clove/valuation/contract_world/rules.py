@@ -21,26 +21,27 @@ class Rules:
     """True parameters. Tuples of five are by credit band: A, B, C, D, unrated; probabilities are a month's."""
 
     # voluntary ends: q of the segment times the factors, in month t of the contract
-    tenure_early: float = 1.5  # month 1; fades to 1 in `tenure_fades` months
+    tenure_early: float = 2.0  # month 1; fades to 1 in `tenure_fades` months
     tenure_fades: float = 4.0
-    tenure_in_clause: float = 0.75
-    tenure_last_months: float = 0.5  # the last three of the clause: the wait for it to end
-    tenure_after_clause: float = 1.15
+    tenure_in_clause: float = 0.55
+    tenure_last_months: float = 0.35  # the last three of the clause: the wait for it to end
+    tenure_after_clause: float = 0.95
     clause_end: tuple[float, ...] = (5.0, 3.0, 1.8)  # the first months after the clause
     renewal: float = 1.5  # the month after each year served
     price_power: float = 0.5  # (fee / list price) to this
-    hazard_by_band: tuple[float, ...] = (0.80, 0.95, 1.10, 1.35, 1.05)
-    hazard_spread: float = 0.35  # deviation of the log of a customer's own factor, mean 1
-    hazard_by_lateness: float = 0.6  # log of the factor per ten days of recent lateness
-    hazard_by_tickets: float = 0.7  # log of the factor per weight of recent tickets
+    hazard_by_band: tuple[float, ...] = (0.75, 0.90, 1.10, 1.40, 1.05)
+    hazard_spread: float = 0.45  # deviation of the log of a customer's own factor, mean 1
+    hazard_by_lateness: float = 1.0  # log of the factor per ten days of recent lateness
+    hazard_by_tickets: float = 1.6  # log of the factor per weight of recent tickets
     hazard_season: tuple[float, ...] = (1.25, 1.05, 1.0, 0.95, 0.95, 1.0, 0.95, 0.95, 1.0, 0.95, 0.95, 1.0)
     highest_hazard: float = 0.5
-    notice_share: float = 0.5  # of those who mean to leave; they ask first and leave in the month after
+    notice_share: float = 0.65  # of those who mean to leave; they ask first and leave in the month after
     saved: float = 0.20  # of those who asked
     saved_treated: float = 0.50
     # payments
     short_by_band: tuple[float, ...] = (0.25, 0.40, 0.60, 1.0, 0.5)  # share of 1 - rho that a paying contract leaves
     late_days: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 3.0)  # mean
+    late_spread: float = 0.6  # deviation of the log of a contract's own factor on it, mean 1
     lapse_by_band: tuple[float, ...] = (0.004, 0.008, 0.014, 0.028, 0.012)
     lapse_by_lateness: float = 0.8  # log of the factor per ten days of recent lateness
     lapse_season: tuple[float, ...] = (1.5, 1.15, 0.95, 0.9, 0.9, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 1.0)
@@ -75,10 +76,10 @@ class Rules:
     increase_share: float = 0.70  # of contracts, at each anniversary
     increase: tuple[float, float] = (0.02, 0.06)  # uniform
     # service
-    fault: float = 0.012
+    fault: float = 0.015
     fault_repaired: float = 0.75
     fault_swapped: float = 0.10
-    billing_query: float = 0.010
+    billing_query: float = 0.012
     billing_query_late: float = 0.03  # added per ten days of recent lateness
     service_query: float = 0.025
     unresolved: float = 0.25
