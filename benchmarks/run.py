@@ -18,6 +18,7 @@ ROWS = [
     "family",
     "convergence",
     "scoring",
+    "contract_value",
     "retail",
     "imports",
     "growth",

@@ -52,6 +52,10 @@ class Settings:
         """Path of the many small worlds of a model."""
         return self._made("convergence.py", DATA, model)[model]
 
+    def contracts(self, count: int) -> str:
+        """Path of the columns of a portfolio of so many contracts."""
+        return self._made("contracts.py", DATA, count)["contracts"]
+
     def _made(self, script: str, *arguments: object) -> dict[str, str]:
         answer = subprocess.run(
             [self.clove.python, BENCHMARKS / "worlds" / script, *(str(argument) for argument in arguments)],

@@ -124,7 +124,7 @@ def test_intervals_depend_neither_on_order_nor_on_blocks_nor_on_company(monkeypa
     without = ContractIntervals.of(terms, ends, outcomes=False)
     assert without.remaining_p10.tobytes() == found.remaining_p10.tobytes()
     assert np.isnan(without.outcome_p10).all()
-    monkeypatch.setattr("clove.valuation.contract_value.BLOCK", 37)
+    monkeypatch.setattr("clove.valuation.contract_intervals.DRAWN", 37)
     in_blocks = ContractIntervals.of(terms, ends, actual=actual)
     assert per_contract(in_blocks).tobytes() == whole.tobytes()
     assert in_blocks.remaining_totals == pytest.approx(found.remaining_totals, rel=1e-12)

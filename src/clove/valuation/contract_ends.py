@@ -113,7 +113,7 @@ class ContractEnds:
     @property
     def by_tenure(self) -> bool:
         """Whether the probabilities depend on the months served."""
-        return self.table.shape[1] > 1
+        return bool(self.table.shape[1] > 1)
 
     def take(self, rows: slice | Ints) -> Self:
         """Some of the contracts."""

@@ -22,6 +22,7 @@ from clove.valuation.contract_value import blocks, check_same
 
 LEVELS = np.array([0.1, 0.9])
 GOLDEN = (5**0.5 - 1) / 2
+DRAWN = 4_096  # contracts that one thread draws before the next takes over
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class ContractIntervals:
         constant = terms.realised - terms.upfront
         error = np.maximum(ends.relative_error, spread.ends)
         quantiles, pit = np.full((n, 2, LEVELS.size), np.nan), unknown.copy()
-        parts = list(blocks(n))
+        parts = list(blocks(n, DRAWN))
 
         def draw(rows: slice) -> Floats:
             totals = np.zeros((3, groups, spread.draws))

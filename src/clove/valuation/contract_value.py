@@ -79,9 +79,10 @@ def ltv_at_risk(terms: ContractTerms, paying: ContractEnds, horizon: Horizon | N
     return lost
 
 
-def blocks(n: int) -> Iterator[slice]:
-    """Slices of at most `BLOCK` rows."""
-    return (slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK))
+def blocks(n: int, size: int | None = None) -> Iterator[slice]:
+    """Slices of at most so many rows, `BLOCK` if left out."""
+    step = size or BLOCK
+    return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
 
 def check_same(terms: ContractTerms, ends: ContractEnds) -> None:
