@@ -42,6 +42,7 @@ def test_every_model_has_a_page():
     from clove.models.boosted_value import BoostedValue
     from clove.models.purchase_models import PURCHASE_MODELS
     from clove.models.resumption import Resumption
+    from clove.models.tenure_hazard import TenureHazard
     from clove.models.tweedie_regression import TweedieRegression
 
     models = PURCHASE_MODELS | {
@@ -51,6 +52,7 @@ def test_every_model_has_a_page():
         "benchmark-recipe": BenchmarkRecipe,
         "tweedie-regression": TweedieRegression,
         "bad-billing": Resumption,
+        "tenure-hazard": TenureHazard,
     }
     for name, model in models.items():
         own_file = f"{model.__module__.replace('.', '/')}.py"
