@@ -23,6 +23,8 @@ DEFAULTS = {
     "item": None,
     "quantity": None,
     "country": None,
+    "channel": None,
+    "category": None,
     "is_product": True,
     "file": 0,
 }
@@ -61,6 +63,8 @@ def _row() -> st.SearchStrategy[dict]:
             "item": st.sampled_from([None, "A", "B", "C"]),
             "quantity": st.sampled_from([None, 1.0, 2.5, 12.0]),
             "country": st.sampled_from([None, "United Kingdom", "France"]),
+            "channel": st.sampled_from([None, "web", "shop"]),
+            "category": st.sampled_from([None, "tea", "cups", "Pots"]),
             "is_product": st.booleans(),
         }
     )
@@ -112,6 +116,8 @@ def _customer(name: str, lines: pd.DataFrame, returned: pd.DataFrame, as_of: pd.
     total, tenure = lines["amount"].sum(), (last - first).days
     products = returned[returned["is_product"]]
     countries = lines["country"].dropna()
+    first_order = lines[lines["day"] == first]
+    by_category = first_order.groupby("category")["amount"].sum().round(6)
     windows = {
         f"{figure}_{length}d": value
         for length in (30, 90, 180)
@@ -150,4 +156,9 @@ def _customer(name: str, lines: pd.DataFrame, returned: pd.DataFrame, as_of: pd.
         "net_revenue": total - products["amount"].sum(),
         "interval_cv": np.std(day_gaps, ddof=1) / day_gaps.mean() if len(day_gaps) > 1 else None,
         "log_intervals": float(np.log(day_gaps).sum()),
+        "first_order_value": first_order["amount"].sum(),
+        "first_order_items": len(first_order),
+        "country": min(first_order["country"].dropna(), default=None),
+        "channel": min(first_order["channel"].dropna(), default=None),
+        "first_category": by_category.idxmax() if len(by_category) else None,
     }

@@ -169,8 +169,33 @@ def test_a_customer_by_hand(engine, hold):
             "net_revenue": 70.0,
             "interval_cv": 12.5**0.5 / 7.5,
             "log_intervals": np.log(5) + np.log(10),
+            "first_order_value": 30.0,
+            "first_order_items": 2,
+            "country": None,
+            "channel": None,
+            "first_category": None,
         }
     )
+
+
+def test_what_is_known_of_the_first_day_is_not_what_came_later(engine, hold):
+    tea, cups = {"category": "tea", "channel": "web"}, {"category": "cups", "channel": "shop"}
+    hold(
+        [
+            {"order_id": "1", "time": NOON, "amount": 20.0, "country": "France", **tea},
+            {"order_id": "1", "time": NOON, "amount": 15.0, "country": "France", **tea, "category": "pots"},
+            # the same day, with less tea in the first line than pots in both
+            {"order_id": "2", "time": NOON + timedelta(hours=3), "amount": 6.0, **tea, "category": "pots"},
+            {"order_id": "3", "time": NOON + timedelta(days=1), "amount": 900.0, "country": "Austria", **cups},
+            # bob's first day knows none of it
+            {"customer_id": "bob", "order_id": "4", "time": NOON, "amount": 5.0},
+            {"customer_id": "bob", "order_id": "5", "time": NOON + timedelta(days=2), "country": "Spain", **cups},
+        ]
+    )
+    names = ("first_order_value", "first_order_items", "country", "channel", "first_category")
+    ann, bob = customer_features(engine, AS_OF).to_pylist()
+    assert [ann[name] for name in names] == [41.0, 3, "France", "web", "pots"]
+    assert [bob[name] for name in names] == [5.0, 1, None, None, None]
 
 
 def test_a_window_of_30_days_holds_the_as_of_day_and_29_before(engine, hold):
@@ -228,6 +253,8 @@ def retail(shared_data) -> pa.Table:
             "item": frame["StockCode"],
             "quantity": frame["Quantity"].astype(float),
             "country": frame["Country"],
+            "channel": pa.nulls(len(frame), pa.string()),
+            "category": pa.nulls(len(frame), pa.string()),
             "is_product": [True] * len(frame),
             "file": [0] * len(frame),
             "row": frame.index + 2,

@@ -95,6 +95,28 @@ def test_headings_of_other_languages_and_units(take, header, columns):
     assert found.files[0].columns == dict(zip(columns.split(), header.split(";"), strict=True))
 
 
+def test_channels_and_categories_are_optional_and_recognised(take, events):
+    head = "customer,date,amount"
+    found = take(f"{head},UTM Source,Department\nann,2020-01-01,5,ads,tea\nbob,2020-01-02,5,,\n")
+    assert {name: found.files[0].columns[name] for name in ("channel", "category")} == {
+        "channel": "UTM Source",
+        "category": "Department",
+    }
+    assert events("channel", "category") == [("ads", "tea"), (None, None)]
+    # a weaker name counts only where there is no stronger
+    assert take(f"{head},source,Sales Channel\nann,2020-01-01,5,x,web\n").files[0].columns["channel"] == "Sales Channel"
+    take(f"{head},source,kind\nann,2020-01-01,5,ads,tea\n", columns="channel=,category=kind")
+    assert events("channel", "category") == [(None, "tea")]
+    take(f"{head}\nann,2020-01-01,5\n")
+    assert events("channel", "category") == [(None, None)]
+
+
+def test_an_order_s_channel_holds_for_all_its_lines(take, events):
+    head = "Name,Email,Financial Status,Created at,Lineitem quantity,Lineitem name,Lineitem price,Source"
+    take(f"{head}\n#1,a@x.com,paid,2024-01-02,1,Tea,5,web\n#1,,,,2,Cup,4,\n#2,b@x.com,paid,2024-01-03,1,Tea,5,pos\n")
+    assert events("channel") == [("web",), ("web",), ("pos",)]
+
+
 def test_everything_that_is_open_is_said_at_once_with_one_map_that_works(take):
     orders = "Order ID,client,buyer,When,Paid in total,Stock\n7,a,b,2020-01-01,5.5,3\n8,c,d,2020-01-02,6.5,3\n"
     with pytest.raises(InputRefused) as refusal:

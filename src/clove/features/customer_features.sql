@@ -3,7 +3,7 @@
 -- The 22 features of the CLV benchmark keep its names, except that its `frequency` is `orders` here.
 -- Money and quantities are summed as exact decimals: a sum of floats would depend on the order of the rows.
 -- No window over everything, `OVER ()`: with several threads DuckDB 1.5.5 fails on one now and then.
--- `purchase` is read five times: scanning `events` again is cheaper than writing it out, hence NOT MATERIALIZED.
+-- `purchase` is read six times: scanning `events` again is cheaper than writing it out, hence NOT MATERIALIZED.
 
 WITH purchase AS NOT MATERIALIZED (
     SELECT
@@ -14,7 +14,9 @@ WITH purchase AS NOT MATERIALIZED (
         CAST(amount AS DECIMAL(18, 6)) AS amount,
         CAST(quantity AS DECIMAL(18, 6)) AS quantity,
         item,
-        country
+        country,
+        channel,
+        category
     FROM events
     WHERE kind = 'purchase' AND CAST(time AS DATE) <= CAST($as_of AS DATE)
 ),
@@ -90,13 +92,25 @@ orders AS (
 
 -- Purchases of one day are one occasion of a buy-till-you-die model.
 day_total AS (
-    SELECT customer_id, day, SUM(amount) AS total FROM purchase GROUP BY customer_id, day
+    SELECT
+        customer_id,
+        day,
+        SUM(amount) AS total,
+        COUNT(*) AS line_count,
+        -- of two countries on one day the first in the alphabet counts; so of channels
+        MIN(country) AS country,
+        MIN(channel) AS channel
+    FROM purchase
+    GROUP BY customer_id, day
 ),
 
 day_gap AS (
     SELECT
         customer_id,
         total,
+        line_count,
+        country,
+        channel,
         date_diff('day', LAG(day) OVER (PARTITION BY customer_id ORDER BY day), day) AS gap
     FROM day_total
 ),
@@ -110,9 +124,30 @@ occasion AS (
         -- exact decimals here too: logs are floats
         COALESCE(SUM(CAST(LN(gap) AS DECIMAL(38, 12))), 0) AS log_gaps,
         -- the first day has no gap before it: its spend is left out of the repeat spend
-        SUM(total) FILTER (WHERE gap IS NOT NULL) AS repeat_total
+        SUM(total) FILTER (WHERE gap IS NOT NULL) AS repeat_total,
+        MIN(total) FILTER (WHERE gap IS NULL) AS first_total,
+        MIN(line_count) FILTER (WHERE gap IS NULL) AS first_lines,
+        MIN(country) FILTER (WHERE gap IS NULL) AS country,
+        MIN(channel) FILTER (WHERE gap IS NULL) AS channel
     FROM day_gap
     GROUP BY customer_id
+),
+
+-- What the purchases of his first day with a category were mostly made of; where the file knows none, no row is read.
+category_total AS (
+    SELECT customer_id, day, category, SUM(amount) AS total
+    FROM purchase
+    WHERE category IS NOT NULL
+    GROUP BY customer_id, day, category
+),
+
+main_category AS (
+    SELECT
+        customer_id,
+        day,
+        category,
+        ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY day, total DESC, category) AS place
+    FROM category_total
 ),
 
 -- Returns of postage, fees and adjustments say nothing about how content a customer is.
@@ -140,6 +175,11 @@ customer AS (
         CAST(occasion.log_gaps AS DOUBLE) AS log_intervals,
         CAST(line.total AS DOUBLE) AS monetary_total,
         CAST(orders.largest AS DOUBLE) AS monetary_max,
+        CAST(occasion.first_total AS DOUBLE) AS first_order_value,
+        occasion.first_lines AS first_order_items,
+        occasion.country,
+        occasion.channel,
+        main_category.category AS first_category,
         CASE
             WHEN orders.gaps = 0 THEN 0.0 ELSE CAST(orders.gap_sum AS DOUBLE) / orders.gaps
         END AS inter_purchase_days_avg,
@@ -180,6 +220,11 @@ customer AS (
     INNER JOIN orders ON orders.customer_id = line.customer_id
     INNER JOIN occasion ON occasion.customer_id = line.customer_id
     LEFT JOIN product ON product.customer_id = line.customer_id
+    -- of a later day it would not be that of the first purchases
+    LEFT JOIN main_category
+        ON main_category.customer_id = line.customer_id
+        AND main_category.day = line.first_purchase
+        AND main_category.place = 1
     LEFT JOIN returned ON returned.customer_id = line.customer_id
 ),
 
@@ -278,7 +323,13 @@ SELECT
     customer.net_revenue,
     customer.interval_cv,
     -- sum of the logs of the days between purchase days, 0 where there is one only
-    customer.log_intervals
+    customer.log_intervals,
+    -- the first day's purchases: what is known of a customer who has only just come
+    customer.first_order_value,
+    customer.first_order_items,
+    customer.country,
+    customer.channel,
+    customer.first_category
 FROM customer
 INNER JOIN recency_score ON recency_score.recency_days = customer.recency_days
 INNER JOIN orders_score ON orders_score.orders = customer.orders

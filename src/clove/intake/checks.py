@@ -98,6 +98,8 @@ def judge_sql(plan: Plan) -> str:
         order=identity("order"),
         item=f"nullif({text('item')}, '')",
         country=f"nullif({text('country')}, '')",
+        channel=f"nullif({text('channel')}, '')",
+        category=f"nullif({text('category')}, '')",
         time=plan.time.expression(text_of("time")),
         amount=f"({number('amount')} / {plan.columns.minor_per_unit})"
         if plan.columns.minor_per_unit > 1

@@ -2,8 +2,8 @@
 -- Words in braces stand for expressions over the text cells of `incoming`, which checks.py writes.
 WITH cells AS (
     SELECT row, {blank} AS blank, {key_a} AS key_a, {key_b} AS key_b,
-           {customer} AS customer_id, {order} AS order_id, {item} AS item, {country} AS country, {time} AS time,
-           {amount} AS given_amount, {quantity} AS given_quantity, {price} AS price,
+           {customer} AS customer_id, {order} AS order_id, {item} AS item, {country} AS country,
+           {channel} AS channel, {category} AS category, {time} AS time, {amount} AS given_amount, {quantity} AS given_quantity, {price} AS price,
            time_text, {status_text} AS status_text, {not_paid_word} AS not_paid, {number_texts}
     FROM incoming
 ), marked AS (
@@ -28,8 +28,8 @@ WITH cells AS (
     FROM valued
 )
 SELECT row, key_a, key_b, is_return, is_product,
-       cancelled AND signed_amount > 0 AS is_unsigned, customer_id, order_id, item, country, time, amount,
-       abs(nullif(given_quantity, 0)) AS quantity, rule,
+       cancelled AND signed_amount > 0 AS is_unsigned, customer_id, order_id, item, country, channel, category,
+       time, amount, abs(nullif(given_quantity, 0)) AS quantity, rule,
        CASE WHEN rule IS NULL OR rule = {null_customer} THEN NULL
             WHEN rule = {non_product} THEN item
             WHEN rule = {not_paid} THEN status_text

@@ -59,7 +59,7 @@ def recognise(table: Table, mapping: ColumnMap | None) -> Columns:
     search.take("order", needed=True)
     open_money = not layout and "amount" not in search.ties and not search.clash
     refuse(search, [n for n in ("customer", "time") if n not in search.at] + ["amount"] * open_money)
-    for name in ("item", "country", "currency", "status"):
+    for name in ("item", "country", "channel", "category", "currency", "status"):
         search.take(name, needed=False)
     at = {name: search.at[name] for name in NAMES if name in search.at}
     money = table.headings[at["amount" if layout == ORDERS else "price"]]

@@ -32,6 +32,7 @@ EXPORTS = (
             "quantity": ("lineitemquantity",),
             "price": ("lineitemprice",),
             "country": ("billingcountry", "shippingcountry"),
+            "channel": ("source",),
         },
         ("the time is 'Created at', when the customer ordered: 'Paid at' is empty until an order is paid", _GROSS),
         lines=True,

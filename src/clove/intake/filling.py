@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-FILLED = ("customer", "time", "country", "currency", "status")
+FILLED = ("customer", "time", "country", "channel", "currency", "status")
 """What belongs to a whole order."""
 
 

@@ -42,6 +42,15 @@ _STRONG = {
     "preco precounitario",
     "country": "country countrycode customercountry billingcountry shippingcountry countrycodebilling "
     "land landercode pais pays paese nazione",
+    "channel": "channel channelid saleschannel orderchannel acquisitionchannel marketingchannel trafficchannel "
+    "channelname sourcechannel utmsource trafficsource ordersource acquisitionsource firsttouchsource sourcename "
+    "kanal vertriebskanal verkaufskanal bestellkanal canal canaldeventa canalventa canaldevente canalvente "
+    "canaledivendita canalevendita verkoopkanaal kanaal canaldevenda",
+    "category": "category categoryid categorycode productcategory itemcategory categoryname productcategoryname "
+    "lineitemcategory producttype productgroup itemgroup itemtype productline department "
+    "kategorie produktkategorie warengruppe artikelgruppe produktgruppe abteilung categoria categoriadeproducto "
+    "categoriaproducto categorie categorieproduit categoriedeproduit rayon categoriaprodotto categoriadiprodotto "
+    "productcategorie categoriadoproduto categoriaproduto departamento reparto",
     "currency": "currency currencycode ordercurrency presentmentcurrency wahrung waehrung moneda divisa devise valuta "
     "moeda",
     "status": "financialstatus orderstatus paymentstatus zahlungsstatus bestellstatus auftragsstatus estadopedido "
@@ -59,6 +68,8 @@ _WEAK = {
     "quantity": "",
     "price": "",
     "country": "region",
+    "channel": "source medium utmmedium marketplace platform",
+    "category": "subcategory productsubcategory brand",
     "currency": "",
     "status": "status estado statut stato situacao",
 }

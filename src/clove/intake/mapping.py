@@ -6,7 +6,20 @@ from typing import Self
 
 from clove.kernel.errors import ArgumentRefused
 
-NAMES = ("customer", "time", "amount", "order", "item", "quantity", "price", "country", "currency", "status")
+NAMES = (
+    "customer",
+    "time",
+    "amount",
+    "order",
+    "item",
+    "quantity",
+    "price",
+    "country",
+    "channel",
+    "category",
+    "currency",
+    "status",
+)
 """Our names for the columns of an order file."""
 
 # a comma separates two assignments only where one of our names follows: headings and formats may hold commas

@@ -197,8 +197,8 @@ class TableReader:
 _EVENTS = """
 INSERT INTO events BY NAME
 SELECT CASE WHEN is_return THEN 'return' ELSE 'purchase' END AS kind, customer_id,
-       coalesce(order_id, '#' || $file || ':' || row) AS order_id, time, amount, item, quantity, country, is_product,
-       CAST($file AS INTEGER) AS file, row
+       coalesce(order_id, '#' || $file || ':' || row) AS order_id, time, amount, item, quantity, country, channel,
+       category, is_product, CAST($file AS INTEGER) AS file, row
 FROM judged WHERE rule IS NULL"""
 
 # rows that come as far as the rule of exact duplicates

@@ -16,6 +16,8 @@ EVENT_SCHEMA = pa.schema(
         pa.field("item", pa.string()),  # stock code
         pa.field("quantity", pa.float64()),  # > 0
         pa.field("country", pa.string()),
+        pa.field("channel", pa.string()),  # through which the order came
+        pa.field("category", pa.string()),  # of the product
         pa.field("is_product", pa.bool_(), nullable=False),  # false for returns of postage, fees and adjustments
         pa.field("file", pa.int32(), nullable=False),  # index of the source file, from 0
         pa.field("row", pa.int64(), nullable=False),  # row in that file; the header of a table is row 1

@@ -148,6 +148,11 @@ FEATURES: tuple[Column, ...] = (
         "for regular ones; null with fewer than three purchase days.",
     ),
     Column("log_intervals", "log days", "Sum of the logarithms of the days between purchase days; 0 with one of them."),
+    Column("first_order_value", CURRENCY, "Purchases of the first day."),
+    Column("first_order_items", COUNT, "Their order lines."),
+    Column("country", "", "Their country; null where it is not known."),
+    Column("channel", "", "The channel through which they came; null where it is not known."),
+    Column("first_category", "", "The product category with most of their amount; null where none is known."),
 )
 """Of features.parquet, in their order."""
 
