@@ -27,7 +27,7 @@ def text_of(name: str) -> str:
 def named(
     chunk: Chunk, at: dict[str, int], filling: FillDown | None = None, ids: Collection[str] = _IDS
 ) -> tuple[pa.Table, frozenset[str]]:
-    """The cells of a piece, and beside them the columns that matter, trimmed and under our names.
+    """The cells of a piece, and beside them the columns that matter, trimmed where they are text, under our names.
 
     Also our names of the columns that had invisible characters in their ids, which are taken off.
     """
@@ -39,7 +39,9 @@ def named(
             if not visible.equals(text):
                 text = visible
                 mended.add(name)
-        cells = cells.append_column(text_of(name), pyarrow.compute.utf8_trim_whitespace(text))
+        if pa.types.is_string(text.type):
+            text = pyarrow.compute.utf8_trim_whitespace(text)
+        cells = cells.append_column(text_of(name), text)
     if filling:
         cells = filling.fill(cells)
     # the engine's threads each take a batch, so one large batch would keep all but one idle

@@ -1,7 +1,7 @@
 """Files of every kind in a folder: what is found, how it is understood, and what is refused."""
 
 import gzip
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -12,6 +12,7 @@ from clove.engine.local import LocalEngine
 from clove.intake.portfolio.mapping import PortfolioMap
 from clove.intake.portfolio.read import read_portfolio
 from clove.kernel.errors import ArgumentRefused, InputRefused
+from clove.ledger.contracts import TABLES
 
 TODAY = date(2026, 11, 20)
 CONTRACTS = (
@@ -93,6 +94,46 @@ def test_every_kind_of_file_gives_the_same_rows(tmp_path, name, write):
     ]
     assert found.tables[0].file == name
     assert found.present == {"contracts", "status_changes"}
+
+
+def test_typed_values_of_parquet_are_judged_as_text_is(tmp_path, engine):
+    (tmp_path / "contracts.csv").write_text(CONTRACTS)
+    (tmp_path / "status_changes.csv").write_text(CHANGES)
+    nan, inf = float("nan"), float("inf")
+    payments = {
+        "contract_id": pa.array(["1"] * 8),
+        "period_year": pa.array([2024] * 8, pa.int64()),
+        "period_month": pa.array([2.0, 2.5, 13.0, 2.0, 2.0, 2.0, None, 2.0]),
+        "amount_due": pa.array([9, 9, 9, nan, inf, -1, 9, None], pa.float32()),
+        "paid_date": pa.array([None, *[datetime(2024, 2, 3, 9, tzinfo=UTC)] * 7], pa.timestamp("ms")),
+        "due_date": pa.array([None, *[datetime(2024, 2, 3, 9, tzinfo=UTC)] * 7], pa.timestamp("ms", "UTC")),
+        "days_late": pa.array([None, *[3] * 7], pa.int8()),
+    }
+    pyarrow.parquet.write_table(pa.table(payments), tmp_path / "payments.parquet")
+    found = read_portfolio(tmp_path, engine, mapping=None, today=TODAY)
+    assert engine.table("SELECT * EXCLUDE (file) FROM portfolio_payments").to_pylist() == [
+        {
+            **dict.fromkeys(TABLES["payments"].schema.names),
+            "contract_id": "1",
+            "period_year": 2024,
+            "period_month": 2,
+            "amount_due": 9.0,
+            "happened": date(2024, 2, 29),
+            "currency": "ZAR",
+            "row": 2,
+        }
+    ]
+    rejected = engine.table("SELECT row, rule, value FROM rejections ORDER BY row").to_pylist()
+    assert [tuple(line.values()) for line in rejected] == [
+        (3, "not a whole number", "period_month = 2.5"),
+        (4, "out of range", "period_month = 13.0"),
+        (5, "unreadable number", "amount_due = nan"),
+        (6, "unreadable number", "amount_due = inf"),
+        (7, "out of range", "amount_due = -1.0"),
+        (8, "missing value", "period_month"),
+        (9, "missing value", "amount_due"),
+    ]
+    assert [(t.rows, t.kept) for t in found.tables if t.name == "payments"] == [(8, 1)]
 
 
 def test_a_sheet_without_contracts_is_passed_over_and_said(tmp_path):

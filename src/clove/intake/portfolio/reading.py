@@ -14,6 +14,7 @@ from clove.intake.passes import Passes
 from clove.intake.portfolio.headings import TableColumns
 from clove.intake.portfolio.rules import judge_sql, loose_words
 from clove.intake.portfolio.values import ValueEvidence, ValuePlan
+from clove.intake.sources.parquet import ParquetTable
 from clove.intake.sources.table import Chunk, Table
 from clove.kernel.errors import InputRefused
 from clove.ledger.contract_table import ContractTable
@@ -50,6 +51,8 @@ class ContractTableReader:
     def __post_init__(self) -> None:
         """Nothing is seen yet."""
         self.values = ValueEvidence.of(self.table, self.columns, self.contract_table)
+        if isinstance(self.table, ParquetTable):
+            self.table.kept = frozenset(self.columns.at[name] for name in self.values.typed)
 
     def read(self) -> None:
         """Fill the staged table and the rejections.

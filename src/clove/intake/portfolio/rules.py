@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from clove.intake.cells import literal, text_of
 from clove.intake.checks import MALFORMED, Rule
 from clove.intake.portfolio.headings import TableColumns
-from clove.intake.portfolio.values import ValuePlan, is_empty
+from clove.intake.portfolio.values import ValuePlan
 from clove.ledger.contract_table import Column, ContractTable, Kind
 
 MISSING = Rule("missing value", "Fill the cell in; a row without it says nothing that counts")
@@ -61,7 +61,7 @@ class _Fault:
         """SQL for what a person is shown of the row."""
         if self.rule is MISSING:
             return literal(self.column.name)
-        return f"{literal(self.column.name + ' = ')} || {text_of(self.column.name)}"
+        return f"{literal(self.column.name + ' = ')} || CAST({text_of(self.column.name)} AS VARCHAR)"
 
 
 def judge_sql(table: ContractTable, columns: TableColumns, plan: ValuePlan, width: int) -> str:
@@ -71,13 +71,14 @@ def judge_sql(table: ContractTable, columns: TableColumns, plan: ValuePlan, widt
     """
     present = [c for c in table.columns if c.name in columns.at]
     faults = sorted(
-        (f for c in present for f in _faults(c)), key=lambda f: [rule.name for rule in RULES].index(f.rule.name)
+        (f for c in present for f in _faults(c, plan.is_empty(c))),
+        key=lambda f: [rule.name for rule in RULES].index(f.rule.name),
     )
     if {"start_date", "cancellation_date"} <= columns.at.keys():
         day = table.by_name["cancellation_date"]
         faults.append(_Fault(CANCELLED_BEFORE_START, day, "cancellation_date < start_date"))
     texts = [text_of(c.name) for c in present]
-    needed = " AND ".join(f"{text_of(c.name)} = ''" for c in present if c.required)
+    needed = " AND ".join(plan.is_empty(c) for c in present if c.required)
     whole_row = f"trim(concat({', '.join(f'c{i}' for i in range(width))})) = ''"
     reads = ",\n".join(f"{plan.expression(c)} AS {c.name}" for c in present)
     number = " ".join(f"WHEN {fault.condition} THEN {i}" for i, fault in enumerate(faults))
@@ -89,7 +90,7 @@ def judge_sql(table: ContractTable, columns: TableColumns, plan: ValuePlan, widt
         _stored(c) if c.name in columns.at else f"CAST(NULL AS {_TYPES[c.kind]}) AS {c.name}" for c in table.columns
     )
     unknown = "".join(
-        f", CASE WHEN {c.name} IS NULL AND NOT {is_empty(c)} THEN {text_of(c.name)} END AS unknown_{c.name}"
+        f", CASE WHEN {c.name} IS NULL AND NOT {plan.is_empty(c)} THEN {text_of(c.name)} END AS unknown_{c.name}"
         for c in loose_words(table, columns)
     )
     return f"""
@@ -128,13 +129,15 @@ def _stored(column: Column) -> str:
     return f"TRY_CAST({column.name} AS INTEGER) AS {column.name}" if column.kind is Kind.WHOLE else column.name
 
 
-def _faults(column: Column) -> list[_Fault]:
+def _faults(column: Column, empty: str) -> list[_Fault]:
     """The rules that a value has to meet, whatever the rest of its row."""
-    name, empty = column.name, is_empty(column)
-    faults = [_Fault(MISSING, column, f"{name} IS NULL AND {empty}")] if column.required else []
+    name = column.name
+    # CASE, so that only the cells without a value are looked at again
+    unread, missing = (f"CASE WHEN {name} IS NULL THEN {negated} {empty} ELSE false END" for negated in ("NOT", ""))
+    faults = [_Fault(MISSING, column, missing)] if column.required else []
     if column.kind is Kind.WORD and not column.required:
         return faults
-    unread = {
+    rules = {
         Kind.NUMBER: UNREADABLE_NUMBER,
         Kind.WHOLE: UNREADABLE_NUMBER,
         Kind.DATE: UNREADABLE_DATE,
@@ -142,11 +145,11 @@ def _faults(column: Column) -> list[_Fault]:
         Kind.WORD: UNKNOWN_WORD,
         Kind.CURRENCY: UNKNOWN_WORD,
     }
-    if column.kind in unread:
+    if column.kind in rules:
         remedy = f"Write one of {', '.join(column.words)}" if column.words else ""
         if column.kind is Kind.CURRENCY:
             remedy = "Write the three letters of the currency, such as ZAR"
-        faults.append(_Fault(unread[column.kind], column, f"{name} IS NULL AND NOT {empty}", remedy))
+        faults.append(_Fault(rules[column.kind], column, unread, remedy))
     if column.kind is Kind.WHOLE:
         faults.append(_Fault(NOT_WHOLE, column, f"{name} <> floor({name})"))
     if column.low is not None and column.high is not None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+import pyarrow as pa
+
 from clove.engine.local import LocalEngine
 from clove.intake.cells import literal, text_of
 from clove.intake.dates import DateEvidence, DatePlan
@@ -11,12 +13,14 @@ from clove.intake.headings import normal
 from clove.intake.ids import NOBODY
 from clove.intake.numbers import NumberEvidence, NumberPlan
 from clove.intake.portfolio.headings import TableColumns
+from clove.intake.sources.parquet import ParquetTable
 from clove.intake.sources.table import Table
 from clove.ledger.contract_table import Column, ContractTable, Kind
 from clove.ledger.countries import COUNTRIES
 
 _YES = ("true", "t", "yes", "y", "1", "1.0")
 _NO = ("false", "f", "no", "n", "0", "0.0")
+_LONGEST = max(map(len, NOBODY))
 _NOT_A_NUMBER = "nan"  # a failed computation, not an empty cell
 
 
@@ -27,30 +31,55 @@ class ValuePlan:
     dates: tuple[tuple[str, DatePlan], ...]
     numbers: tuple[tuple[str, NumberPlan], ...]
     whole_ids: frozenset[str]  # columns of numbers, some of them written as 17850.0
+    typed: frozenset[str]  # columns whose cells are values of our kind, not text
+
+    def is_empty(self, column: Column) -> str:
+        """SQL for whether a trimmed cell says nothing, in the words in which exports say so."""
+        cell = text_of(column.name)
+        if column.name in self.typed:
+            return f"({cell} IS NULL)"
+        words = tuple(w for w in NOBODY if w and not (w == _NOT_A_NUMBER and column.kind is Kind.NUMBER))
+        # CASE, so that only short cells are compared with the words
+        return f"(CASE WHEN length({cell}) > {_LONGEST} THEN false ELSE lower({cell}) IN ({_list(('', *words))}) END)"
 
     def expression(self, column: Column) -> str:
         """SQL for the value of a trimmed cell: null where it is empty or cannot be read."""
         cell = text_of(column.name)
-        if column.kind is Kind.DATE:
-            return f"CAST({dict(self.dates)[column.name].expression(cell)} AS DATE)"
-        if column.kind in {Kind.NUMBER, Kind.WHOLE}:
-            return dict(self.numbers)[column.name].expression(cell)
-        if column.kind is Kind.WORD:
-            return _word(column, cell)
-        if column.kind is Kind.YES_NO:
-            bare = f"lower({cell})"
-            return f"CASE WHEN {bare} IN ({_list(_YES)}) THEN true WHEN {bare} IN ({_list(_NO)}) THEN false END"
-        if column.kind is Kind.CURRENCY:
-            return f"CASE WHEN regexp_full_match({cell}, '[A-Za-z]{{3}}') THEN upper({cell}) END"
-        read = f"regexp_replace({cell}, '[.]0$', '')" if column.name in self.whole_ids else cell
-        return f"CASE WHEN NOT {is_empty(column)} THEN {read} END"
+        if column.name in self.typed:
+            return _value(column, cell)
+        match column.kind:
+            case Kind.DATE:
+                read = f"CAST({dict(self.dates)[column.name].expression(cell)} AS DATE)"
+            case Kind.NUMBER | Kind.WHOLE:
+                read = dict(self.numbers)[column.name].expression(cell)
+            case Kind.WORD:
+                read = _word(column, cell)
+            case Kind.YES_NO:
+                said = f"lower({cell})"
+                read = f"CASE WHEN {said} IN ({_list(_YES)}) THEN true WHEN {said} IN ({_list(_NO)}) THEN false END"
+            case Kind.CURRENCY:
+                read = f"CASE WHEN regexp_full_match({cell}, '[A-Za-z]{{3}}') THEN upper({cell}) END"
+            case Kind.ID | Kind.TEXT:
+                text = f"regexp_replace({cell}, '[.]0$', '')" if column.name in self.whole_ids else cell
+                read = f"CASE WHEN NOT {self.is_empty(column)} THEN {text} END"
+        return read
 
 
-def is_empty(column: Column) -> str:
-    """SQL for whether a trimmed cell says nothing, in the words in which exports say so."""
-    cell = text_of(column.name)
-    words = tuple(w for w in NOBODY if w and not (w == _NOT_A_NUMBER and column.kind is Kind.NUMBER))
-    return f"({cell} = '' OR lower({cell}) IN ({_list(words)}))"
+_TYPED = {
+    Kind.DATE: lambda kind: pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and not kind.tz),
+    Kind.NUMBER: lambda kind: pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind),
+    Kind.WHOLE: lambda kind: pa.types.is_integer(kind) or pa.types.is_floating(kind),
+    Kind.YES_NO: pa.types.is_boolean,
+}
+"""Kind of column -> whether a type of Parquet holds its values as they are."""
+
+
+def typed_columns(table: Table, columns: TableColumns, contract_table: ContractTable) -> frozenset[str]:
+    """Our names of the columns whose values need not be read from text."""
+    if not isinstance(table, ParquetTable):
+        return frozenset()
+    kinds = {c.name: _TYPED[c.kind] for c in contract_table.columns if c.name in columns.at and c.kind in _TYPED}
+    return frozenset(name for name, holds in kinds.items() if holds(table.types[columns.at[name]]))
 
 
 @dataclass(slots=True)
@@ -61,12 +90,14 @@ class ValueEvidence:
     numbers: dict[str, NumberEvidence]
     ids: tuple[str, ...]
     headings: Mapping[str, str]
+    typed: frozenset[str]
     seen: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, table: Table, columns: TableColumns, contract_table: ContractTable) -> Self:
         """Nothing is seen yet."""
-        present = [c for c in contract_table.columns if c.name in columns.at]
+        typed = typed_columns(table, columns, contract_table)
+        present = [c for c in contract_table.columns if c.name in columns.at and c.name not in typed]
         said, where, given = columns.headings, table.label, columns.options
 
         def mapped(column: Column) -> str:
@@ -85,6 +116,7 @@ class ValueEvidence:
             },
             tuple(c.name for c in present if c.kind is Kind.ID),
             said,
+            typed,
         )
 
     def add(self, engine: LocalEngine) -> None:
@@ -112,7 +144,7 @@ class ValueEvidence:
         known_numbers = tuple((name, plan) for name, plan in numbers if plan is not None)
         if len(known_dates) < len(dates) or len(known_numbers) < len(numbers):
             return None
-        return ValuePlan(known_dates, known_numbers, self._whole_ids)
+        return ValuePlan(known_dates, known_numbers, self._whole_ids, self.typed)
 
     def conclude(self) -> ValuePlan:
         """How to read the whole table.
@@ -124,6 +156,7 @@ class ValueEvidence:
             tuple((name, evidence.conclude()) for name, evidence in self.dates.items()),
             tuple((name, evidence.conclude()) for name, evidence in self.numbers.items()),
             self._whole_ids,
+            self.typed,
         )
 
     def notes(self) -> list[str]:
@@ -138,6 +171,13 @@ class ValueEvidence:
     @property
     def _whole_ids(self) -> frozenset[str]:
         return frozenset(n for n in self.ids if f"{n}_point_zero" in self.seen and f"{n}_other" not in self.seen)
+
+
+def _value(column: Column, cell: str) -> str:
+    """A value that needs no reading: as our type, and finite."""
+    if column.kind in {Kind.NUMBER, Kind.WHOLE}:
+        return f"CASE WHEN isfinite(CAST({cell} AS DOUBLE)) THEN CAST({cell} AS DOUBLE) END"
+    return f"CAST({cell} AS DATE)" if column.kind is Kind.DATE else cell
 
 
 def _word(column: Column, cell: str) -> str:

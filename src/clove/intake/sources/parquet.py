@@ -27,6 +27,8 @@ class ParquetTable:
     notes: list[str] = field(default_factory=list)
     sheet: str | None = None
     has_serials: bool = False
+    types: list[pa.DataType] = field(default_factory=list)
+    kept: frozenset[int] = frozenset()  # columns that are handed out with their own values, not as text
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -36,7 +38,8 @@ class ParquetTable:
             InputRefused: The file is damaged, or its columns are too many.
         """
         with _refusing_damage(path), pyarrow.parquet.ParquetFile(path) as file:
-            headings = [str(name) for name in file.schema_arrow.names]
+            schema = file.schema_arrow
+            headings = [str(name) for name in schema.names]
             if len(headings) > MAX_COLUMNS or not headings:
                 raise InputRefused(
                     f"the table has {len(headings):,} columns",
@@ -44,10 +47,10 @@ class ParquetTable:
                     remedy="Export only the columns that count",
                 )
             first = next(file.iter_batches(batch_size=SAMPLE_ROWS), None)
-            zones = [f.name for f in file.schema_arrow if pa.types.is_timestamp(f.type) and f.type.tz]
+            zones = [f.name for f in schema if pa.types.is_timestamp(f.type) and f.type.tz]
             columns = [] if first is None else [_text(column).to_pylist() for column in first.columns]
         notes = [f"times of {name!r} turned into UTC" for name in zones]
-        return cls(path, headings, [list(row) for row in zip(*columns, strict=True)], notes=notes)
+        return cls(path, headings, [list(row) for row in zip(*columns, strict=True)], notes=notes, types=schema.types)
 
     @property
     def label(self) -> str:
@@ -64,7 +67,8 @@ class ParquetTable:
             for batch in file.iter_batches(batch_size=_BATCH):
                 batch.validate(full=True)
                 rows = pa.array(np.arange(row, row + batch.num_rows, dtype=np.int64))
-                cells = pa.table([*(_text(column) for column in batch.columns), rows], names=names)
+                columns = [c if i in self.kept else _text(c) for i, c in enumerate(batch.columns)]
+                cells = pa.table([*columns, rows], names=names)
                 row += batch.num_rows
                 yield Chunk(cells, (), round(size * (row - self.header_row - 1) / total))
 

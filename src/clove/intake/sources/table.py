@@ -14,7 +14,10 @@ MAX_COLUMNS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some rows. Columns `c0`, `c1`, … hold text, `row` the position in the file, the first row being 1."""
+    """Some rows. Columns `c0`, `c1`, … hold text, `row` the position in the file, the first row being 1.
+
+    A reader that knows the types of its columns may be asked to keep some values as they are.
+    """
 
     cells: pa.Table
     malformed: tuple[tuple[int, str], ...]  # rows with a wrong number of cells, and their text
