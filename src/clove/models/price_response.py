@@ -2,45 +2,46 @@
 
 import json
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 
-from clove.kernel.arrays import Bools, Floats, Ints
+from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused, DidNotConverge
 from clove.models.documents import read_document
 from clove.models.quotes import Quotes
 
 MODEL = "price-response"
-SPREAD = 0.3  # of segments around the expected, in logit alpha and log beta, before any quote is seen
+SPREAD = 0.3  # of segments around the expected, in both coordinates, before any quote is seen
 SPREAD_WEIGHT = 4.0  # segments that this belief is worth
+WIDEST = 1.0  # that segments are taken to differ: few quotes leave a slope open, which is no difference
 SHIFT_SPREAD = 0.5  # of a whole business around the expected
 ROUNDS = 500
-SETTLED = 1e-5  # of the shift and the spread, in log units
+SETTLED = 1e-5  # of the shift and the spread
 STEPS = 100
+LONGEST = 2.0  # step of a coordinate
 HALVINGS = 40
 GAIN = 1e-12
 TEN_TO_NINETY = 1.2815515655446004  # standard deviations to both sides that hold 80 % of a normal
-ALMOST_ONE = 1 - 1e-9  # alpha of an expectation that says 1: its logit has to be finite
+ALMOST_ONE = 1 - 1e-9  # alpha of an expectation that says 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriceResponse:
     """conversion(p) = alpha * exp(-beta * p), p in rand, of k segments.
 
-    Fitted, (logit alpha, log beta) of the segments are normal around what was expected of each plus one shift of the
-    whole business; shift and spread are fitted too: empirical Bayes with Laplace's approximation per segment, the
-    spread by MacKay's rule (1992, "Bayesian Interpolation", Neural Computation 4(3), 415-447). A segment without a
-    quote is what was expected of it, shifted.
+    Fitted in coordinates without bounds that quotes around a reference price tell apart: the log of what is lost
+    there, L = -log conversion = -log alpha + beta * reference, and the logit of the share of L that the price makes.
+    Both are normal around what was expected of the segment plus one shift of the whole business; shift and spread are
+    fitted too: empirical Bayes with Laplace's approximation per segment, the spread by MacKay's rule (1992, "Bayesian
+    Interpolation", Neural Computation 4(3), 415-447). A segment without a quote is what was expected of it, shifted.
     """
 
-    PARAMETERS: ClassVar[tuple[str, str]] = ("logit alpha", "log beta")
-
-    alpha: Floats  # (k,), in (0, 1)
+    alpha: Floats  # (k,), in (0, 1]
     beta: Floats  # (k,), per rand, above 0
-    covariance: Floats  # (k, 2, 2) of (logit alpha, log beta); nan where nothing was fitted
+    covariance: Floats  # (k, 2, 2) of (log alpha, beta); nan where nothing was fitted
     quotes: Ints  # (k,), made in the segment
-    shift: tuple[float, float] = (0.0, 0.0)  # of the whole business, in logit alpha and log beta
+    shift: tuple[float, float] = (0.0, 0.0)  # of the whole business, in the two coordinates
     spread: tuple[float, float] = (float("nan"), float("nan"))  # of segments around it
 
     @classmethod
@@ -54,37 +55,46 @@ class PriceResponse:
         return cls(alpha, beta, np.full((alpha.size, 2, 2), np.nan), np.zeros(alpha.size, np.int64))
 
     @classmethod
-    def fit(cls, quotes: Quotes, alpha: Floats, beta: Floats) -> Self:
+    def fit(cls, quotes: Quotes, alpha: Floats, beta: Floats, reference: Floats) -> Self:
         """Each segment's most probable demand, given its quotes, the expected demand and the other segments.
 
         Args:
             quotes: Of k segments; without any, the expected demand is what comes out.
             alpha: Expected of each segment, in (0, 1], shape (k,).
             beta: Expected of each segment, per rand, above 0, shape (k,).
+            reference: A price near which quotes are made, such as the list price, in rand, shape (k,).
 
         Raises:
-            ArgumentRefused: An expectation outside these.
+            ArgumentRefused: An expectation or a price outside these.
             DidNotConverge: No optimum was reached.
         """
         if not quotes.made.size:
             return cls.expected(alpha, beta)
         alpha, beta = _accepted(alpha, beta)
-        expected = np.stack([np.log(alpha / (1 - alpha)), np.log(beta)], axis=1)
+        reference = np.asarray(reference, dtype=np.float64)
+        if reference.shape != alpha.shape or not (np.isfinite(reference) & (reference > 0)).all():
+            raise ArgumentRefused(
+                "a reference price that is none", where="price response", remedy="Give one above 0 for each segment"
+            )
+        expected = np.stack(
+            [np.log(beta * reference - np.log(alpha)), np.log(-beta * reference / np.log(alpha))], axis=1
+        )
         made = quotes.total(quotes.made)
         quoted = made > 0
-        own, centre = quotes.take(quoted), expected[quoted]
+        own, centre, near = quotes.take(quoted), expected[quoted], reference[quoted]
         shift, variance = np.zeros(2), np.full(2, SPREAD**2)
         damping, before = np.ones(2), np.zeros(2)
         mode = centre.copy()
         for _ in range(ROUNDS):
-            mode, covariance = _modes(own, centre + shift, 1 / variance, mode)
+            mode, covariance = _modes(own, near, centre + shift, 1 / variance, mode)
             apart = mode - centre - shift
-            # Newton's step of the shift, the segments following it: EM would creep along the ridge of alpha and beta
+            # Newton's step of the shift, the segments following it: without them it would creep
             follow = covariance / variance
             bend = (np.eye(2) - follow).sum(axis=0) / variance[:, None] + np.eye(2) / SHIFT_SPREAD**2
             moved = np.linalg.solve(bend, (apart / variance).sum(axis=0) - shift / SHIFT_SPREAD**2)
             told = (1 - np.diagonal(covariance, axis1=1, axis2=2) / variance).sum(axis=0)  # segments' worth of data
             spread = (SPREAD_WEIGHT * SPREAD**2 + (apart**2).sum(axis=0)) / (SPREAD_WEIGHT + told)
+            spread = np.minimum(spread, WIDEST**2)
             wider = np.log(spread / variance)
             if max(np.abs(moved).max(), np.abs(wider).max()) < SETTLED:
                 break
@@ -103,10 +113,11 @@ class PriceResponse:
         found[quoted] = mode
         sure[quoted] = covariance + follow @ unsure @ follow.transpose(0, 2, 1)
         deviation = np.sqrt(variance)
+        log_alpha, slope, first, _ = _demand(found, reference)
         return cls(
-            1 / (1 + np.exp(-found[:, 0])),
-            np.exp(found[:, 1]),
-            sure,
+            np.exp(log_alpha),
+            slope,
+            first @ sure @ first.transpose(0, 2, 1),
             made.astype(np.int64),
             (float(shift[0]), float(shift[1])),
             (float(deviation[0]), float(deviation[1])),
@@ -135,9 +146,8 @@ class PriceResponse:
             Low and high, as `price`; nan where nothing was fitted.
         """
         over = (slice(None),) + (None,) * (np.ndim(price) - 1)
-        by_level, by_price = (1 - self.alpha)[over], -self.beta[over] * price
-        (a, b), (_, d) = (tuple(self.covariance[:, i, j][over] for j in (0, 1)) for i in (0, 1))
-        away = deviations * np.sqrt(a * by_level**2 + 2 * b * by_level * by_price + d * by_price**2)
+        level, both, slope = (self.covariance[:, i, j][over] for i, j in ((0, 0), (0, 1), (1, 1)))
+        away = deviations * np.sqrt(np.maximum(level - 2 * both * price + slope * price**2, 0.0))
         middle = self.conversion(price)
         return middle * np.exp(-away), np.minimum(middle * np.exp(away), 1.0)
 
@@ -177,10 +187,34 @@ def _accepted(alpha: Floats, beta: Floats) -> tuple[Floats, Floats]:
     return np.minimum(alpha, ALMOST_ONE), beta
 
 
-def _modes(quotes: Quotes, centre: Floats, precision: Floats, start: Floats) -> tuple[Floats, Floats]:
-    """Most probable (logit alpha, log beta), shape (k, 2), and the inverse curvature there, shape (k, 2, 2)."""
+def _demand(theta: Floats, reference: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """(log alpha) and beta, shape (k,), their slopes (k, 2, 2) and bends (k, 2, 2, 2) by the two coordinates."""
+    lost, share = np.exp(theta[:, 0]), 1 / (1 + np.exp(-theta[:, 1]))
+    log_alpha, slope = -(1 - share) * lost, share * lost / reference
+    moves = share * (1 - share) * lost
+    first = np.stack([log_alpha, moves, slope, moves / reference], axis=1).reshape(-1, 2, 2)
+    bends = moves * (1 - 2 * share)
+    second = np.stack([log_alpha, moves, moves, bends], axis=1).reshape(-1, 1, 2, 2)
+    by_price = np.stack([slope, moves / reference, moves / reference, bends / reference], axis=1).reshape(-1, 1, 2, 2)
+    return log_alpha, slope, first, np.concatenate([second, by_price], axis=1)
+
+
+def _modes(
+    quotes: Quotes, reference: Floats, centre: Floats, precision: Floats, start: Floats
+) -> tuple[Floats, Floats]:
+    """Most probable coordinates, shape (k, 2), and the inverse curvature there, shape (k, 2, 2)."""
+
+    def posterior(theta: Floats) -> tuple[Floats, Floats, Floats]:
+        log_alpha, beta, first, second = _demand(theta, reference)
+        value, slope, bend = quotes.sums(log_alpha, beta)
+        apart = theta - centre
+        hessian = first.transpose(0, 2, 1) @ bend @ first + (slope[:, :, None, None] * second).sum(axis=1)
+        gradient = (slope[:, None, :] @ first)[:, 0]
+        value = value - 0.5 * (precision * apart**2).sum(axis=1)
+        return value, gradient - precision * apart, hessian - np.diag(precision)
+
     theta = start.copy()
-    value, gradient, hessian = _posterior(quotes, theta, centre, precision)
+    value, gradient, hessian = posterior(theta)
     for _ in range(STEPS):
         values, vectors = np.linalg.eigh(-hessian)
         values = np.maximum(values, precision.min())  # the prior bends at least that much
@@ -188,40 +222,23 @@ def _modes(quotes: Quotes, centre: Floats, precision: Floats, start: Floats) -> 
         moving = (gradient * step).sum(axis=1) > GAIN * (1 + np.abs(value))
         if not moving.any():
             return theta, np.einsum("kij,kj,klj->kil", vectors, 1 / values, vectors)
-        theta, (value, gradient, hessian) = _uphill(quotes, theta, step, moving, (value, centre, precision))
+        step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=1), LONGEST))[:, None]
+        share = moving.astype(np.float64)
+        for _ in range(HALVINGS):
+            tried = theta + share[:, None] * step
+            found = posterior(tried)
+            short = moving & ~(found[0] >= value)
+            if not short.any():
+                break
+            share = np.where(short, share / 2, share)
+        else:
+            tried[short] = theta[short]  # rounding stops these: where they are is as high as can be told
+            found = posterior(tried)
+            if not (moving & ~short).any():
+                return theta, np.einsum("kij,kj,klj->kil", vectors, 1 / values, vectors)
+        theta, (value, gradient, hessian) = tried, found
     raise DidNotConverge(
         f"the demand of {int(moving.sum())} segments has not settled after {STEPS} steps",
         where="price response",
         remedy="Check the prices and conversions of the quotes",
     )
-
-
-def _uphill(
-    quotes: Quotes, theta: Floats, step: Floats, moving: Bools, at: tuple[Floats, Floats, Floats]
-) -> tuple[Floats, tuple[Floats, Floats, Floats]]:
-    value, centre, precision = at
-    share = moving.astype(np.float64)
-    for _ in range(HALVINGS):
-        tried = theta + share[:, None] * step
-        found = _posterior(quotes, tried, centre, precision)
-        short = moving & ~(found[0] >= value)
-        if not short.any():
-            return tried, found
-        share = np.where(short, share / 2, share)
-    tried[short] = theta[short]  # rounding stops these: where they are is as high as can be told
-    return tried, _posterior(quotes, tried, centre, precision)
-
-
-def _posterior(quotes: Quotes, theta: Floats, centre: Floats, precision: Floats) -> tuple[Floats, Floats, Floats]:
-    """Log-likelihood and prior in (logit alpha, log beta), with gradient and Hessian."""
-    alpha, beta = 1 / (1 + np.exp(-theta[:, 0])), np.exp(theta[:, 1])
-    value, slope, bend = quotes.sums(np.log(alpha), beta)
-    first = np.stack([1 - alpha, beta], axis=1)  # of (log alpha, beta) by theta
-    second = np.stack([-alpha * (1 - alpha), beta], axis=1)
-    gradient = slope * first
-    hessian = bend * first[:, :, None] * first[:, None, :]
-    apart = theta - centre
-    for which in (0, 1):
-        hessian[:, which, which] += slope[:, which] * second[:, which] - precision[which]
-    value = value - 0.5 * (precision * apart**2).sum(axis=1)
-    return value, gradient - precision * apart, hessian
