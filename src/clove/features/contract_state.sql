@@ -168,6 +168,9 @@ running AS (
         -- attempts to keep a customer are a decision of their own, not a cost of every month to come
         SUM(amount) FILTER (WHERE cost_type <> 'retention_intervention' AND month > $as_of_month - $cost_months)
             AS recent_cost,
+        -- what a contract costs whether it pays or not
+        SUM(amount) FILTER (WHERE cost_type IN ('platform', 'sim_data') AND month > $as_of_month - $cost_months)
+            AS recent_upkeep,
         MIN(month) AS first_cost_month
     FROM cost_line
     GROUP BY contract_id
@@ -247,6 +250,7 @@ SELECT
     upfront.upfront_cost,
     upfront.acquisition_cost,
     running.recent_cost,
+    running.recent_upkeep,
     CASE
         WHEN running.contract_id IS NOT NULL
             THEN CAST(LEAST($cost_months, $as_of_month - running.first_cost_month + 1) AS BIGINT)

@@ -66,3 +66,8 @@ def penalties(engine: LocalEngine, as_of: date, penalty_rate: float) -> pa.Table
 def segment_quotes(engine: LocalEngine, as_of: date) -> pa.Table:
     """One row per quote."""
     return engine.table(feature_sql("segment_quotes"), {"as_of": as_of})
+
+
+def segment_upfront(engine: LocalEngine, as_of: date) -> pa.Table:
+    """Upfront costs by segment, currency and kind."""
+    return engine.table(feature_sql("segment_upfront"), {"as_of": as_of})

@@ -34,7 +34,6 @@ class WaitingValue:
     parts: Floats  # (4, n)
     total: Floats  # (n,)
     payment_weight: Floats  # (n,) discounted probability that it pays again
-    returns: Floats  # (n, h) probability that it does so in each month
 
     @classmethod
     def of(cls, waiting: Waiting, monthly_rate: float) -> Self:
@@ -46,7 +45,6 @@ class WaitingValue:
         """
         n, h = waiting.pays.shape
         parts, weight = np.zeros((len(PARTS), n)), np.zeros(n)
-        returns = np.zeros((n, h))
         here, back = np.ones(n), 1.0
         for j in range(h):
             stopped = waiting.stops == j
@@ -57,10 +55,9 @@ class WaitingValue:
             paying = here * waiting.pays[:, j]
             parts += np.where(paying > 0, back * paying * waiting.on_payment[:, :, j], 0.0)
             parts += np.where(leaving > 0, back * leaving * waiting.on_leaving[:, :, j], 0.0)
-            returns[:, j] = paying
             weight += back * paying
             here = here - leaving - paying
             back /= 1 + monthly_rate
         last = waiting.stops == h
         parts += np.where(last, here * back * waiting.on_stop, 0.0)
-        return cls(parts, parts[0] + parts[1] + parts[2] - parts[3], weight, returns)
+        return cls(parts, parts[0] + parts[1] + parts[2] - parts[3], weight)

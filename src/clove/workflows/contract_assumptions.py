@@ -12,6 +12,7 @@ from clove.models.resumption import Resumption
 from clove.models.spells import Spells, band_codes
 from clove.valuation.shrinkage import Rates, shrunk_rates
 from clove.workflows.contract_hazards import Hazards
+from clove.workflows.contract_money import Money
 from clove.workflows.contract_request import ContractSettings
 from clove.workflows.contract_segments import Segments, mean_by
 from clove.workflows.summary import floats, labels
@@ -29,7 +30,8 @@ class ContractHistory:
     spells: pa.Table  # without payment, `unpaid_spells.sql`
     suspensions: pa.Table  # the same of suspended contracts
     penalties: pa.Table  # `penalties.sql`
-    rate: Floats  # (n,) of the portfolio's currency that one unit of the contract's buys, as of the date
+    money: Money  # rates as of the date
+    rate: Floats  # (n,) units of the portfolio's currency that one of the contract's buys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +44,10 @@ class Assumptions:
     collected: Floats  # (n,) share of invoiced fees, months without payment included
     collected_paying: Floats  # (s,) the same of contracts that pay
     cost: Floats  # (n,) a month
+    upkeep: Floats  # (n,) the part of it that a contract costs whether it pays or not
     upfront: Floats  # (n,)
     acquisition: Floats  # (n,) the part of it that won the contract
+    labour: Floats  # (n,) of a technician's visit, where the contract has none of its own; nan where unknown
     penalty_share: Floats  # (s,) collected of the penalty due, over all ends
     hazards: Hazards
     resumption: Resumption
@@ -64,7 +68,8 @@ class Assumptions:
         segment = segments.code(state)
         clause = _clauses(state, settings)
         collected, paying, of_fees = _collected(history, segments, segment, settings)
-        cost, of_costs = _costs(history, segments, segment, settings)
+        cost, of_costs = _costs(history, segments, segment, settings, "recent_cost")
+        upkeep, _ = _costs(history, segments, segment, settings, "recent_upkeep")
         upfront, acquisition, of_upfront = _upfront(history, segments, segment)
         penalty_share, of_penalties = _penalty_share(history.penalties, segments, settings)
         hazards = Hazards.of(history.exits, history.spells, segments, segment, clause)
@@ -78,8 +83,10 @@ class Assumptions:
             collected,
             paying,
             cost,
+            upkeep,
             upfront,
             acquisition,
+            _labour(history, segments, segment),
             penalty_share,
             hazards,
             resumption,
@@ -130,15 +137,16 @@ def _collected(
 
 
 def _costs(
-    history: ContractHistory, segments: Segments, segment: Ints, settings: ContractSettings
+    history: ContractHistory, segments: Segments, segment: Ints, settings: ContractSettings, column: str
 ) -> tuple[Floats, list[str]]:
+    """Cost of a month by one of the columns of cost lines, shape (n,), in each contract's currency."""
     state, rate, count = history.state, history.rate, len(segments)
     lines = state["recent_cost"].null_count < state.num_rows
     of_product = mean_by(floats(state, "monthly_platform_cost") * rate, segment, count)
     shipped = segments.shipped("monthly_cost") * mean_by(rate, segment, count)
     prior = np.where(np.isfinite(of_product), of_product, np.nan if lines else shipped)
     found = shrunk_rates(
-        floats(state, "recent_cost") * rate,
+        floats(state, column) * rate,
         floats(state, "recent_cost_months"),
         segment,
         count,
@@ -171,6 +179,15 @@ def _upfront(history: ContractHistory, segments: Segments, segment: Ints) -> tup
             f"has none, {TABLE}."
         )
     return filled(own, UPFRONT), filled(won, ACQUISITION), findings
+
+
+def _labour(history: ContractHistory, segments: Segments, segment: Ints) -> Floats:
+    """Of a technician's visit to a vehicle of standard complexity: the contract's own, its segment's, the shipped."""
+    own, rate = floats(history.state, "base_labour"), history.rate
+    usual = mean_by(own * rate, segment, len(segments))
+    shipped = segments.shipped("base_labour") * mean_by(rate, segment, len(segments))
+    filled = np.where(np.isfinite(usual), usual, shipped)[segment] / rate
+    return np.where(np.isnan(own), filled, own)
 
 
 def _penalty_share(ends: pa.Table, segments: Segments, settings: ContractSettings) -> tuple[Floats, list[str]]:

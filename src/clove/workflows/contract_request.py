@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from clove.decisions.collection_settings import CollectionSettings
+from clove.intake.portfolio.mapping import PortfolioMap
+from clove.kernel.money import Currency
 from clove.valuation.contract_terms import (
     PENALTY_RATE,
     RECOVERED,
@@ -14,6 +16,8 @@ from clove.valuation.contract_terms import (
     THEFT_RATE,
     Horizon,
 )
+
+NO_CURRENCY = Currency("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,13 @@ class ContractSettings:
     clause_months: int = 36  # where neither the contract nor its product names one
     fleet_clause_months: int = 24
     travel_rate: float = 3.50  # rand per km of a technician's visit
-    complexity: tuple[tuple[str, float], ...] = (("standard", 1.0), ("complex", 1.5), ("premium", 1.8))
     invoices_of_segment: float = 6.0  # invoices that a segment's share collected counts as beside a contract's own
     invoices_of_all: float = 120.0  # the same of the whole portfolio beside a segment
     cost_months_of_segment: float = 6.0  # months of cost lines, likewise
     cost_months_of_all: float = 120.0
     ends_of_prior: float = 20.0  # ends that the usual share of penalties counts as beside a segment's own
+    amber: float = 0.30  # chance of an end within three months, from which a contract is AMBER
+    red: float = 0.60  # and above which it is RED
     collections: CollectionSettings = field(default_factory=CollectionSettings)
 
 
@@ -47,8 +52,8 @@ class ContractRequest:
     out: Path
     as_of: date | None = None  # None: the last finished month of the data
     today: date | None = None  # None: the machine's date
-    mapping: str = ""
-    currency: str = ""  # of the portfolio's totals; empty: that of most contracts
+    mapping: PortfolioMap | None = None
+    currency: Currency = NO_CURRENCY  # of the portfolio's totals; none: that of most contracts
     horizon: Horizon = field(default_factory=Horizon)
     seed: int = 1
     settings: ContractSettings = field(default_factory=ContractSettings)

@@ -1,0 +1,132 @@
+"""A portfolio of contracts in, what every contract is worth and what to do about bad billing out."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.csv
+import pyarrow.parquet
+
+from clove.engine.local import LocalEngine
+from clove.features import contracts as features
+from clove.features.exchange import Exchange, convert
+from clove.intake.portfolio.read import read_portfolio
+from clove.intake.rejections import write_rejections
+from clove.kernel.errors import ArgumentRefused, NotEnoughData
+from clove.kernel.money import Currency
+from clove.reports.contract_contents import PortfolioReport
+from clove.workflows.clock import Clock
+from clove.workflows.contract_assumptions import Assumptions, ContractHistory
+from clove.workflows.contract_documents import KIND, metrics_of, run_of
+from clove.workflows.contract_money import Money
+from clove.workflows.contract_report import Source, portfolio_report
+from clove.workflows.contract_request import ContractRequest, ContractSettings
+from clove.workflows.contract_tables import collections_table, contracts_table
+from clove.workflows.contract_valuation import ValuedContracts
+from clove.workflows.documents import json_text, null_unknown
+from clove.workflows.output import OutputFolder
+from clove.workflows.parts import Parts
+from clove.workflows.segment_prices import SegmentPrices
+from clove.workflows.summary import labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PortfolioResult:
+    """The headline; everything else lies in the folder."""
+
+    out: Path
+    report: PortfolioReport
+    run: dict[str, Any]  # as in run.json
+
+
+def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
+    """Read, learn, value, decide, write.
+
+    Raises:
+        CloveError: With what, where and remedy; nothing is written then.
+    """
+    OutputFolder.check(request.out, kind=KIND)
+    today = request.today or date.today()  # noqa: DTZ011 - contracts are in local time
+    clock = Clock(parts.progress)
+    with parts.open_engine() as engine:
+        clock.stage("Reading the portfolio")
+        reading = read_portfolio(
+            request.folder, engine, mapping=request.mapping, today=today, as_of=request.as_of, progress=parts.progress
+        )
+        as_of = whole_months(reading.as_of, today)
+        clock.stage("Rebuilding every contract's state")
+        exchange = convert(engine, request.currency.code or reading.currency, as_of)
+        request = replace(request, currency=Currency(exchange.currency))
+        history = history_of(engine, as_of, exchange, request.settings)
+        clock.stage("Learning from its history")
+        found = Assumptions.of(history, request.settings)
+        clock.stage("Valuing every contract")
+        cash = features.contract_cash(engine, as_of)
+        valued = ValuedContracts.of(history, found, cash, request, parts.progress)
+        clock.stage("Pricing every segment")
+        quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)
+        prices = SegmentPrices.of(history, found, quotes, costs, request.settings)
+        report = portfolio_report(valued, prices, Source.of(reading, engine), request, as_of)
+        run = null_unknown(run_of(report, reading, request))
+        clock.stage("Writing results")
+        contracts, queue = contracts_table(valued, request), collections_table(valued, request)
+        with OutputFolder.fill(request.out, kind=KIND) as folder:
+            pyarrow.parquet.write_table(contracts, folder / "contracts.parquet", compression="zstd")
+            pyarrow.csv.write_csv(contracts, folder / "contracts.csv")
+            pyarrow.parquet.write_table(queue, folder / "collections.parquet", compression="zstd")
+            pyarrow.csv.write_csv(queue, folder / "collections.csv")
+            write_rejections(engine, folder / "rejections.csv")
+            texts = {
+                "models/tenure-hazard.json": found.hazards.whole.to_json(),
+                "models/tenure-hazard-paying.json": found.hazards.paying.to_json(),
+                "models/resumption.json": found.resumption.to_json(),
+                "models/price-response.json": prices.parameters.demand.to_json(),
+                "run.json": json_text(run),
+                "metrics.json": json_text(null_unknown(metrics_of(report))),
+                "timings.json": json_text(clock.finish()),
+            }
+            for name, text in texts.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return PortfolioResult(request.out, report, run)
+
+
+def whole_months(as_of: date, today: date) -> date:
+    """The as-of date, which has to end a month: months are whole and of the calendar.
+
+    Raises:
+        ArgumentRefused: It lies inside a month, or after today.
+    """
+    if as_of > today:
+        raise ArgumentRefused(f"{as_of} lies after today, {today}", where="--as-of", remedy="Give a date up to today")
+    from clove.intake.portfolio.dating import last_month_end
+
+    if (end := last_month_end(as_of)) != as_of:
+        raise ArgumentRefused(
+            f"{as_of} lies inside a month, and contracts are counted in whole months",
+            where="--as-of",
+            remedy=f"Give the end of a month, such as {end}",
+        )
+    return as_of
+
+
+def history_of(engine: LocalEngine, as_of: date, exchange: Exchange, settings: ContractSettings) -> ContractHistory:
+    """What was known as of a date.
+
+    Raises:
+        NotEnoughData: No contract had started by then.
+    """
+    state = features.contract_state(engine, as_of)
+    if not state.num_rows:
+        raise NotEnoughData(f"no contract had started by {as_of}", where="--as-of", remedy="Give a later date")
+    money = Money.of(exchange)
+    return ContractHistory(
+        state,
+        features.contract_exits(engine, as_of),
+        features.unpaid_spells(engine, as_of),
+        features.unpaid_spells(engine, as_of, "suspended"),
+        features.penalties(engine, as_of, settings.penalty_rate),
+        money,
+        money.worth_of(labels(state, "currency")),
+    )
