@@ -232,6 +232,40 @@ def test_a_contract_that_surely_ends_brings_its_penalty_or_nothing():
     assert half.outcome_p90 == pytest.approx(np.full(50, 0.675 * due))
 
 
+def test_a_payment_and_a_recovery_are_two_coins():
+    """Each brings 100 with chance 1/4, so both with 1/16: less than the tenth above P90."""
+    terms, _ = copies(
+        500,
+        fee=100.0,
+        cost=0.0,
+        collected=0.25,
+        clause=0,
+        theft_rate=12.0,
+        recovered=0.25,
+        recovery_fee=100.0,
+        recovery_collected=1.0,
+        recovery_cost=0.0,
+    )
+    found = ContractIntervals.of(terms, ContractEnds.constant(0.0, 500), Horizon(1, 0.0), spreads=EXACT)
+    assert np.median(found.outcome_p90) == pytest.approx(100)
+    assert found.outcome_totals.mean() / 500 == pytest.approx(50, rel=0.01)
+    assert found.outcome_totals.std() / np.sqrt(500) == pytest.approx(100 * np.sqrt(2 * 3 / 16), rel=0.15)
+    # and the recovery's fee is a third
+    never = ContractTerms.of(
+        terms.contract_id,
+        fee=100.0,
+        cost=0.0,
+        collected=0.0,
+        theft_rate=12.0,
+        recovered=0.5,
+        recovery_fee=100.0,
+        recovery_collected=0.5,
+        recovery_cost=0.0,
+    )
+    half = ContractIntervals.of(never, ContractEnds.constant(0.0, 500), Horizon(1, 0.0), spreads=EXACT)
+    assert half.outcome_totals.mean() / 500 == pytest.approx(25, rel=0.02)
+
+
 def test_what_is_unknown_stays_unknown_and_out_of_the_totals():
     terms, ends = copies(4, upfront=[2000.0, np.nan, 2000.0, 2000.0], cost=[80.0, 80.0, np.nan, 80.0])
     found = ContractIntervals.of(terms, ends, actual=np.array([np.nan, 1.0, 1.0, 1.0]))
