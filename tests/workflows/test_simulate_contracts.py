@@ -209,6 +209,9 @@ def test_devices_are_where_their_history_says(frames, truth):
     assert (visits.fitment_type.value_counts()[["installation"]] == CONTRACTS).all()
     valued = frames["hardware_valuations"].merge(hardware, left_on="hardware_id", right_index=True)
     assert (valued.valued_on >= valued.purchased_on).all()
+    often = frames["hardware_valuations"].hardware_id.value_counts().loc[hardware.index]
+    last = hardware.status_date.where(hardware.status != "installed", END)
+    assert (often == (months_of(last) - months_of(hardware.purchased_on)) // 6 + 1).all()
     left = valued[valued.status != "installed"]
     assert (left.valued_on <= left.status_date).all()
 
