@@ -128,7 +128,7 @@ def test_a_tenure_hazard_is_followed_month_by_month():
     ],
 )
 def test_a_verdict_and_its_reasons(changes, words):
-    """1,900 are 23.75 months of 80; (1 - x ** m) x / (1 - x) with x = 0.98 / 1.12 ** (1 / 12) first exceeds it at 43."""
+    """1,900 are 23.75 months of 80: (1 - x ** m) x / (1 - x), x = 0.98 / 1.12 ** (1 / 12), is above it from m = 43."""
     pricing = Pricing.of(segment(**changes))
     said = reasons(pricing, 0, RAND, 60)
     assert len(said) == len(words)

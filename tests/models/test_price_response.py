@@ -137,7 +137,7 @@ def test_few_quotes_stay_near_the_expectation_and_many_do_not():
     truth = alpha * np.exp(-beta * listed)
     errors = []
     for quotes in (0, 10, 100, 2_000):
-        fit = PriceResponse.fit(simulated(alpha, beta, listed, quotes, 11), *expected, listed)
+        fit = PriceResponse.fit(simulated(alpha, beta, listed, quotes, 11), *expected)
         errors.append(np.abs(fit.conversion(listed) - truth).mean())
     assert errors[0] == pytest.approx(0.8 * np.exp(-0.36) - truth[0])
     assert errors == sorted(errors, reverse=True)
@@ -152,7 +152,7 @@ def test_shrinkage_beats_both_the_table_and_each_segment_alone():
     odds = expected[0] / (1 - expected[0]) * np.exp(0.3 + 0.25 * rng.normal(size=k))
     alpha, beta = odds / (1 + odds), expected[1] * np.exp(-0.2 + 0.2 * rng.normal(size=k))
     quotes = simulated(alpha, beta, listed, 60, 17)
-    shrunk, alone = PriceResponse.fit(quotes, *expected, listed), FreePriceResponse.fit(quotes)
+    shrunk, alone = PriceResponse.fit(quotes, *expected), FreePriceResponse.fit(quotes)
     told = alone.reason == ""
     for price in (0.8 * listed, listed, 1.2 * listed):
         truth = alpha * np.exp(-beta * price)
@@ -169,7 +169,7 @@ def test_a_segment_without_quotes_follows_the_business():
     alpha, beta, listed = np.full(30, 0.9), np.full(30, 0.0012), np.full(30, 200.0)
     quotes = simulated(alpha, beta, listed, 300, 19)
     quotes = Quotes(31, quotes.segment, quotes.price, quotes.made, quotes.converted)
-    fit = PriceResponse.fit(quotes, np.full(31, 0.8), np.full(31, 0.0018), np.full(31, 200.0))
+    fit = PriceResponse.fit(quotes, np.full(31, 0.8), np.full(31, 0.0018))
     assert fit.quotes[-1] == 0
     at = fit.conversion(np.full(31, 200.0))
     truth, expected = 0.9 * np.exp(-0.24), 0.8 * np.exp(-0.36)
@@ -184,15 +184,13 @@ def test_the_order_of_quotes_does_not_matter():
     segment, price, won = rng.integers(0, 5, 900), rng.choice(LADDER, 900) * 200, rng.random(900) < 0.5
     order = rng.permutation(900)
     expected = (np.full(5, 0.8), np.full(5, 0.002))
-    one = PriceResponse.fit(Quotes.of(segment, price, won, segments=5), *expected, np.full(5, 200.0))
-    other = PriceResponse.fit(
-        Quotes.of(segment[order], price[order], won[order], segments=5), *expected, np.full(5, 200.0)
-    )
+    one = PriceResponse.fit(Quotes.of(segment, price, won, segments=5), *expected)
+    other = PriceResponse.fit(Quotes.of(segment[order], price[order], won[order], segments=5), *expected)
     assert one.to_json() == other.to_json()
 
 
 def test_it_is_written_and_read_to_the_last_bit():
-    fitted = PriceResponse.fit(simulated(ALPHA, BETA, LIST, 80, 29), ALPHA, BETA, LIST)
+    fitted = PriceResponse.fit(simulated(ALPHA, BETA, LIST, 80, 29), ALPHA, BETA)
     for model in (fitted, PriceResponse.expected(ALPHA, BETA)):
         again = PriceResponse.from_json(model.to_json())
         np.testing.assert_array_equal(again.alpha, model.alpha)

@@ -30,8 +30,8 @@ ALMOST_ONE = 1 - 1e-9  # alpha of an expectation that says 1
 class PriceResponse:
     """conversion(p) = alpha * exp(-beta * p), p in rand, of k segments.
 
-    Fitted in coordinates without bounds that quotes around a reference price tell apart: the log of what is lost
-    there, L = -log conversion = -log alpha + beta * reference, and the logit of the share of L that the price makes.
+    Fitted in coordinates without bounds that quotes tell apart: the log of what is lost at the segment's mean quoted
+    price, L = -log conversion there = -log alpha + beta * mean, and the logit of the share of L that the price makes.
     Both are normal around what was expected of the segment plus one shift of the whole business; shift and spread are
     fitted too: empirical Bayes with Laplace's approximation per segment, the spread by MacKay's rule (1992, "Bayesian
     Interpolation", Neural Computation 4(3), 415-447). A segment without a quote is what was expected of it, shifted.
@@ -55,32 +55,27 @@ class PriceResponse:
         return cls(alpha, beta, np.full((alpha.size, 2, 2), np.nan), np.zeros(alpha.size, np.int64))
 
     @classmethod
-    def fit(cls, quotes: Quotes, alpha: Floats, beta: Floats, reference: Floats) -> Self:
+    def fit(cls, quotes: Quotes, alpha: Floats, beta: Floats) -> Self:
         """Each segment's most probable demand, given its quotes, the expected demand and the other segments.
 
         Args:
             quotes: Of k segments; without any, the expected demand is what comes out.
             alpha: Expected of each segment, in (0, 1], shape (k,).
             beta: Expected of each segment, per rand, above 0, shape (k,).
-            reference: A price near which quotes are made, such as the list price, in rand, shape (k,).
 
         Raises:
-            ArgumentRefused: An expectation or a price outside these.
+            ArgumentRefused: An expectation outside these.
             DidNotConverge: No optimum was reached.
         """
         if not quotes.made.size:
             return cls.expected(alpha, beta)
         alpha, beta = _accepted(alpha, beta)
-        reference = np.asarray(reference, dtype=np.float64)
-        if reference.shape != alpha.shape or not (np.isfinite(reference) & (reference > 0)).all():
-            raise ArgumentRefused(
-                "a reference price that is none", where="price response", remedy="Give one above 0 for each segment"
-            )
+        made = quotes.total(quotes.made)
+        quoted = made > 0
+        reference = _references(quotes, made, beta)
         expected = np.stack(
             [np.log(beta * reference - np.log(alpha)), np.log(-beta * reference / np.log(alpha))], axis=1
         )
-        made = quotes.total(quotes.made)
-        quoted = made > 0
         own, centre, near = quotes.take(quoted), expected[quoted], reference[quoted]
         shift, variance = np.zeros(2), np.full(2, SPREAD**2)
         damping, before = np.ones(2), np.zeros(2)
@@ -185,6 +180,13 @@ def _accepted(alpha: Floats, beta: Floats) -> tuple[Floats, Floats]:
             remedy="Give an alpha in (0, 1] and a beta above 0 for each segment",
         )
     return np.minimum(alpha, ALMOST_ONE), beta
+
+
+def _references(quotes: Quotes, made: Floats, beta: Floats) -> Floats:
+    """Mean quoted price of each segment, shape (k,); without quotes, where the price is expected to count as much."""
+    known = made > 0
+    price = quotes.total(quotes.made * quotes.price) / np.where(known, made, 1.0)
+    return np.where(known, price, (beta * price)[known].mean() / beta)
 
 
 def _demand(theta: Floats, reference: Floats) -> tuple[Floats, Floats, Floats, Floats]:
