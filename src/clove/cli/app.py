@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import clove
-from clove.cli import backtest, benchmark, price, simulate, value
+from clove.cli import backtest, benchmark, contracts, price, simulate, value
 from clove.cli.failures import TERMINATED, run_guarded
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("value")(value.command)
 app.command("backtest")(backtest.command)
 app.command("price")(price.command)
+app.add_typer(contracts.app, name="contracts")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(benchmark.app, name="benchmark")
 

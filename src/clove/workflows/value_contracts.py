@@ -38,6 +38,7 @@ class PortfolioResult:
     out: Path
     report: PortfolioReport
     run: dict[str, Any]  # as in run.json
+    metrics: dict[str, Any]  # as in metrics.json
 
 
 def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
@@ -68,7 +69,7 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
         quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)
         prices = SegmentPrices.of(history, found, quotes, costs, request.settings)
         report = portfolio_report(valued, prices, Source.of(reading, engine), request, as_of)
-        run = null_unknown(run_of(report, reading, request))
+        run, metrics = null_unknown(run_of(report, reading, request)), null_unknown(metrics_of(report))
         clock.stage("Writing results")
         contracts, queue = contracts_table(valued, request), collections_table(valued, request)
         with OutputFolder.fill(request.out, kind=KIND) as folder:
@@ -83,13 +84,13 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
                 "models/resumption.json": found.resumption.to_json(),
                 "models/price-response.json": prices.parameters.demand.to_json(),
                 "run.json": json_text(run),
-                "metrics.json": json_text(null_unknown(metrics_of(report))),
+                "metrics.json": json_text(metrics),
                 "timings.json": json_text(clock.finish()),
             }
             for name, text in texts.items():
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return PortfolioResult(request.out, report, run)
+    return PortfolioResult(request.out, report, run, metrics)
 
 
 def whole_months(as_of: date, today: date) -> date:
