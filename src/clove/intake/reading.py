@@ -23,6 +23,7 @@ from clove.intake.dates import DateEvidence
 from clove.intake.filling import FillDown
 from clove.intake.ids import IdEvidence
 from clove.intake.numbers import NumberEvidence
+from clove.intake.passes import Passes
 from clove.intake.sources.table import Chunk, Table
 from clove.intake.statuses import StatusEvidence
 from clove.kernel.errors import InputRefused
@@ -72,25 +73,7 @@ class TableReader:
             InputRefused: The values of a column contradict each other or leave open how they are to be read, or the
                 rows do not fit the header.
         """
-        settled: Plan | None = None
-        again = False
-        with closing(self._chunks()) as chunks:
-            for chunk, cells in chunks:
-                self._look(chunk, cells)
-                plan = self._plan()
-                if again or plan is None or (settled is not None and plan != settled):
-                    again = True  # what follows changes how the beginning is to be read
-                else:
-                    settled = plan
-                    self._judge(chunk, cells, plan)
-        self._refuse_misfit()
-        self.currencies.code(self.rows)  # refuses several
-        final = self._conclude()
-        if again or (settled is not None and final != settled):
-            self.forget()
-            with closing(self._chunks()) as chunks:
-                for chunk, cells in chunks:
-                    self._judge(chunk, cells, final)
+        Passes(self._chunks, self._look, self._plan, self._judge, self._conclude, self.forget).run()
         self._refuse_unsigned()
 
     def forget(self) -> None:
@@ -128,8 +111,9 @@ class TableReader:
                 yield chunk, cells
                 self.on_progress(chunk.consumed)
 
-    def _look(self, chunk: Chunk, cells: pa.Table) -> None:
+    def _look(self, piece: tuple[Chunk, pa.Table]) -> None:
         """Gather what this piece says about how the columns are written."""
+        chunk, cells = piece
         self.malformed += len(chunk.malformed)
         self.rows += chunk.cells.num_rows + len(chunk.malformed)
         with self.engine.view("incoming", cells):
@@ -150,11 +134,14 @@ class TableReader:
         return Plan(self.columns, len(self.table.headings), time, known, self.ids.plan())
 
     def _conclude(self) -> Plan:
+        self._refuse_misfit()
+        self.currencies.code(self.rows)  # refuses several
         numbers = tuple((name, evidence.conclude()) for name, evidence in self.numbers.items())
         return Plan(self.columns, len(self.table.headings), self.dates.conclude(), numbers, self.ids.plan())
 
-    def _judge(self, chunk: Chunk, cells: pa.Table, plan: Plan) -> None:
+    def _judge(self, piece: tuple[Chunk, pa.Table], plan: Plan) -> None:
         """Put a piece into the engine's tables."""
+        chunk, cells = piece
         with self.engine.view("incoming", cells):
             judged = self.engine.table(judge_sql(plan), {"end": datetime.combine(self.today, time.max)})
         self.empty += chunk.cells.num_rows - judged.num_rows
