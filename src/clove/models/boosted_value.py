@@ -59,6 +59,10 @@ class Outlook:
     band: Ints  # (n,) row of `BoostedValue.ratios`
     faded: float = 1.0  # factor in all of `expected` by which the level of the windows has faded
 
+    def take(self, rows: Ints) -> Self:
+        """Of some of them."""
+        return type(self)(self.expected[rows], self.active[rows], self.band[rows], self.faded)
+
 
 @dataclass(frozen=True, slots=True)
 class BoostedValue:

@@ -14,7 +14,7 @@ from typing import Self
 
 import numpy as np
 
-from clove.kernel.arrays import Floats
+from clove.kernel.arrays import Floats, Ints
 from clove.models.boosted_value import BoostedValue, Outlook
 
 LEAST, MOST = 0.1, 0.9  # neither part is trusted wholly: examples are few, and the next window is none of them
@@ -83,6 +83,10 @@ class Boost:
     model: BoostedValue
     outlook: Outlook
     blend: Blend
+
+    def of(self, rows: Ints) -> "Boost":
+        """The same of some of the customers."""
+        return Boost(self.model, self.outlook.take(rows), self.blend)
 
     def take(self, rows: slice) -> tuple[Floats, Floats, Floats]:
         """Expected money if any is spent, probability of any, and equally likely ratios, for some customers."""

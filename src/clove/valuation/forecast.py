@@ -15,6 +15,7 @@ from clove.models.purchase_model import PurchaseModel
 from clove.models.streams import stream_keys
 from clove.valuation.blend import Boost
 from clove.valuation.common_error import CommonError
+from clove.valuation.widening import Widening
 
 LEVELS = np.array([0.1, 0.5, 0.9])
 PARAMETER_DRAWS = 128
@@ -115,6 +116,7 @@ class Distribution:
         scale: Floats | float = 1.0,
         seed: int = 1,
         common: CommonError | None = None,
+        widening: Widening | None = None,
         repeats: int = REPEATS,
         group: Ints | None = None,
         groups: int = 1,
@@ -132,6 +134,7 @@ class Distribution:
             scale: Worth of one unit of spend, margin times discounting; one figure or shape (n,).
             seed: Same seed, same customer: same draws, whoever else is in the history.
             common: Error that all customers share; none if left out.
+            widening: Where the draws are read for a quantile; the totals stay. As they say if left out.
             repeats: Draws per parameter draw.
             group: Group of each customer for `totals`, below `groups`, shape (n,); one group if left out.
             groups: How many there are.
@@ -160,6 +163,8 @@ class Distribution:
         keys = stream_keys(history.customer_id, seed)
         spent = np.where(history.frequency > 0, history.frequency * history.monetary_value, 0.0)
         worth = np.ascontiguousarray(np.broadcast_to(np.asarray(scale, np.float64), (n,)))
+        apart = widening or Widening.none()
+        levels = apart.levels(LEVELS)
         quantiles, pit = np.empty((n, LEVELS.size)), np.empty(n)
         starts = range(0, n, BLOCK)
 
@@ -173,7 +178,7 @@ class Distribution:
             if boost is not None and others:
                 amount, active, ratios = boost.take(rows)
                 draw_boosted(amount, active, ratios, keys[rows], worth[rows], shared_boosted, repeats, values)
-            summarise(values, keys[rows], member[rows], known[rows], LEVELS, quantiles[rows], pit[rows], totals)
+            summarise(values, keys[rows], member[rows], known[rows], levels, quantiles[rows], pit[rows], totals)
             return totals
 
         totals = np.zeros((groups, PARAMETER_DRAWS * repeats))
@@ -183,7 +188,7 @@ class Distribution:
                 totals += part
                 if progress is not None:
                     progress.share(done / len(starts))
-        return cls(quantiles[:, 0], quantiles[:, 1], quantiles[:, 2], pit, totals)
+        return cls(quantiles[:, 0], quantiles[:, 1], quantiles[:, 2], apart.widened(pit), totals)
 
 
 def spend_draws(

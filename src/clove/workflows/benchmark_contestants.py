@@ -95,7 +95,16 @@ def clove(setting: Setting) -> tuple[BenchmarkForecast, ...]:
     horizon = ahead.units(days)
     steps = Steps(np.array([horizon]), np.array([days / 365.25]))
     expected = Expectation.of(judged, purchases, spend, steps, boost=boost)
-    drawn = Distribution.of(judged, purchases, spend, horizon, seed=SEED, common=record.common, boost=boost)
+    drawn = Distribution.of(
+        judged,
+        purchases,
+        spend,
+        horizon,
+        seed=SEED,
+        common=record.common,
+        widening=record.widening,
+        boost=boost,
+    )
     stands_on = f"{purchases.TITLE} + Gamma-Gamma{'' if boost is None else ', boosted value'}"
     return (
         BenchmarkForecast("clove-mean", f"Clove, mean ({stands_on})", expected.clv),

@@ -157,6 +157,7 @@ def forecast_of(kind: str, origin: Origin, *, boosted: bool) -> Judged:
         horizon,
         seed=origin.seed,
         common=origin.record.common,
+        widening=origin.record.widening,
         actual=window.actual,
         boost=boost,
     )

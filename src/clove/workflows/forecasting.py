@@ -22,6 +22,7 @@ from clove.valuation.explanation import Explanation
 from clove.valuation.forecast import Distribution, Expectation, Steps
 from clove.valuation.season import Ahead
 from clove.valuation.season_estimate import FoundSeason
+from clove.valuation.widening import Widening
 from clove.workflows.factors import explain
 from clove.workflows.request import ValueRequest
 from clove.workflows.summary import floats, history_of
@@ -142,6 +143,7 @@ def forecast(
     as_of: date,
     common: CommonError,
     *,
+    widening: Widening,
     progress: Progress,
 ) -> Valued:
     """Expectation in closed form, distribution by draws, rank and segment by expected value."""
@@ -179,6 +181,7 @@ def forecast(
         scale=request.margin * expected.discounting,
         seed=request.seed,
         common=common,
+        widening=widening,
         group=segment,
         groups=len(SEGMENTS),
         boost=boost,

@@ -27,6 +27,7 @@ from clove.valuation.judged import Judged
 from clove.valuation.model_choice import ModelChoice, log_scores
 from clove.valuation.season import Season
 from clove.valuation.season_estimate import FoundSeason
+from clove.valuation.widening import Widening
 from clove.workflows.opening import Opening
 from clove.workflows.request import AUTO
 from clove.workflows.season import NO_CLOCK, Seasons
@@ -38,6 +39,7 @@ from clove.workflows.window import Window
 WINDOWS = 3
 SHARE = 1 / 3  # of the time since the first purchase, for one window
 SHORTEST_DAYS = 28
+MOST_JUDGED = 20_000  # customers whose place in their forecasts is looked up
 FEW_REPEATS = 2  # draws per parameter draw where only the spread of a total is wanted
 
 
@@ -70,7 +72,9 @@ class OldForecast:
         steps = Steps(np.array([window.elapsed]), np.array([window.days / 365.25]))
         return cls(window, purchases, spend, boost, Expectation.of(history, purchases, spend, steps, boost=boost))
 
-    def drawn(self, seed: int, common: CommonError | None, repeats: int) -> Distribution:
+    def drawn(
+        self, seed: int, common: CommonError | None, repeats: int, widening: Widening | None = None
+    ) -> Distribution:
         """The forecast's distribution, judged against what came."""
         return Distribution.of(
             self.window.history,
@@ -79,10 +83,27 @@ class OldForecast:
             self.window.elapsed,
             seed=seed,
             common=common,
+            widening=widening,
             repeats=repeats,
             actual=self.window.actual,
             boost=self.boost,
         )
+
+    def pit(self, seed: int, common: CommonError) -> Floats:
+        """Randomised PIT of what came to a sample of customers, shape (m,)."""
+        history = self.window.history
+        rows = np.argsort(stream_keys(history.customer_id, 0), kind="stable")[:MOST_JUDGED]
+        return Distribution.of(
+            history.take(rows),
+            self.purchases,
+            self.spend,
+            self.window.elapsed,
+            seed=seed,
+            common=common,
+            repeats=FEW_REPEATS,
+            actual=self.window.actual[rows],
+            boost=None if self.boost is None else self.boost.of(rows),
+        ).pit
 
     def miss(self, seed: int) -> tuple[float, float]:
         """log(what came / what was forecast), and its variance by chance."""
@@ -107,6 +128,7 @@ class Record:
     holdout: Holdout | None  # the newest
     missing_because: str  # empty where there is one
     common: CommonError  # learnt from all of them
+    widening: Widening  # the same
     choice: ModelChoice
     trained: Trained  # as of the run's date
     season: FoundSeason  # the same
@@ -125,8 +147,8 @@ def judge_old_forecasts(
 ) -> Record:
     """Forecasts as of earlier dates, each judged on the window that follows it.
 
-    The newest is shown; the error it is allowed to share among customers is learnt from those before it alone, and so
-    is the choice of the model where there are any. Each knows the season as it was known on its date.
+    The newest is shown; the error it is allowed to share among customers and its widening are learnt from those before
+    it alone, and so is the choice of the model where there are any. Each knows the season as it was known on its date.
 
     Args:
         engine: Holds the events.
@@ -160,13 +182,21 @@ def judge_old_forecasts(
             break
     judged = [forecast for forecast in made if forecast.window.actual.sum() > 0]
     misses = [forecast.miss(seed) for forecast in judged]
-    common = CommonError.learn([ratio for ratio, _ in misses], [chance for _, chance in misses])
+    # what could be known when a window opened: only the windows before it
+    common, *before = (_common(misses[start:]) for start in range(len(misses) + 1))
+    pits = [forecast.pit(seed, known) for forecast, known in zip(judged, before, strict=True)]
+    errors = common, Widening.learn(pits)
     if not judged or judged[0] is not made[0]:
-        return Record(None, because or "nobody bought anything in the days held back", common, choice, now, season)
-    before = CommonError.learn([ratio for ratio, _ in misses[1:]], [chance for _, chance in misses[1:]])
-    drawn = judged[0].drawn(seed, before, REPEATS)
-    forecasters = _forecasters(judged[0], drawn, before, seed)
-    return Record(_holdout(engine, judged[0], drawn, forecasters, seed), "", common, choice, now, season, forecasters)
+        because = because or "nobody bought anything in the days held back"
+        return Record(None, because, *errors, choice, now, season)
+    known = before[0], Widening.learn(pits[1:])
+    drawn = judged[0].drawn(seed, known[0], REPEATS, known[1])
+    forecasters = _forecasters(judged[0], drawn, known, seed)
+    return Record(_holdout(engine, judged[0], drawn, forecasters, seed), "", *errors, choice, now, season, forecasters)
+
+
+def _common(misses: list[tuple[float, float]]) -> CommonError:
+    return CommonError.learn([ratio for ratio, _ in misses], [chance for _, chance in misses])
 
 
 def _window_days(opened: date, as_of: date, horizon_days: int) -> int:
@@ -255,7 +285,9 @@ def _holdout(
     )
 
 
-def _forecasters(forecast: OldForecast, drawn: Distribution, common: CommonError, seed: int) -> Forecasters:
+def _forecasters(
+    forecast: OldForecast, drawn: Distribution, known: tuple[CommonError, Widening], seed: int
+) -> Forecasters:
     """The forecast, the purchase model alone where it is a part of it, and two rules that any model has to beat."""
     alone = f"{forecast.purchases.TITLE} + Gamma-Gamma"
     window, expected = forecast.window, forecast.expected
@@ -263,7 +295,7 @@ def _forecasters(forecast: OldForecast, drawn: Distribution, common: CommonError
     if forecast.boost is None:
         named = {alone: own}
     else:
-        without = replace(forecast, boost=None).drawn(seed, common, REPEATS)
+        without = replace(forecast, boost=None).drawn(seed, known[0], REPEATS, known[1])
         named = {WHOLE: own, alone: Judged.of(expected.by_purchases, without)}
     calendar = history_of(window.features)  # the rules know no season
     rule = RunRate.fit(calendar)

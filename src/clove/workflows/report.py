@@ -39,6 +39,7 @@ from clove.workflows.summary import floats, labels
 
 TOP = 15
 FAR = 0.3  # of what the same days brought a year ago, from which on a forecast is worth a second look
+TOLD_WIDENING = 0.02  # of the normal scores of outcomes, from which on their widening is worth a sentence
 LEAST_SHARE = 0.001  # of what moves the forecasts, for a factor to be shown
 
 
@@ -284,6 +285,12 @@ def _more_findings(found: Findings) -> tuple[str, ...]:
         f"Intervals allow for an error that all customers share, such as a season, of {np.expm1(common.deviation):.0%} "
         f"(one standard deviation), learnt from {windows if common.windows else 'no old forecast: an assumption'}."
     )
+    factor = found.record.widening.factor
+    if abs(factor - 1) >= TOLD_WIDENING:
+        findings.append(
+            f"What came to single customers lay {abs(factor - 1):.0%} {'farther out' if factor > 1 else 'nearer'} than "
+            f"{windows} had said: P10 and P90 allow for it."
+        )
     return tuple(findings)
 
 

@@ -31,6 +31,7 @@ FEWEST_ORIGINS = 3
 SHORTEST_STEP = 3  # days between origins
 SHORTEST_HISTORY = 40  # days before the first origin
 MOST_EXAMPLES = 100_000  # in all, whatever the number of customers
+MOST_OF_ORIGIN = 12_500
 MOST_JUDGED = 3_000  # examples that the blend's weight is learnt from
 JUDGED_ORIGINS = 5  # the newest
 LARGEST_SEED = 2**31 - 1 - FOLDS  # that LightGBM takes, with one for each fold
@@ -204,15 +205,19 @@ class _Origin:
 
     @classmethod
     def of(cls, window: Window, model: type[PurchaseModel]) -> Self:
-        """Of at most so many customers as all examples may be, in an order of their names' hashes."""
+        """Of at most so many customers, in an order of hashes of their names and of the date.
+
+        Windows of neighbouring dates share most of their days, so others on each date teach more than the same again.
+        """
         purchases, spend = model.fit(window.history), choose_spend_model(window.history).model
-        keys = stream_keys(window.history.customer_id, 0)
-        rows = np.argsort(keys, kind="stable")[:MOST_EXAMPLES]
+        order = np.argsort(stream_keys(window.history.customer_id, window.as_of.toordinal()), kind="stable")
+        rows = order[:MOST_OF_ORIGIN]
         history = window.history.take(rows)
+        keys = stream_keys(history.customer_id, 0)
         judged = judge(history, purchases, spend, window.elapsed)
         features = window.features.take(pa.array(rows))
         behaviour = Behaviour.of(behaviour_columns(features, window.ahead), judged)
-        fold = (keys[rows] % np.uint64(FOLDS)).astype(np.int64)
+        fold = (keys % np.uint64(FOLDS)).astype(np.int64)
         examples = Examples(
             behaviour.trees, behaviour.line, judged.expected_value, judged.active, window.actual[rows], fold
         )

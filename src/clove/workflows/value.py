@@ -90,7 +90,9 @@ def value(request: ValueRequest, parts: Parts) -> ValueResult:
         clock.stage("Fitting models")
         fitted = Fitted.of(features, purchase_model(record.choice.chosen), record.trained, record.season)
         clock.stage("Forecasting every customer")
-        valued = forecast(features, fitted, request, as_of, record.common, progress=parts.progress)
+        valued = forecast(
+            features, fitted, request, as_of, record.common, widening=record.widening, progress=parts.progress
+        )
         ledger = ledger_summary(engine, as_of)
         cohorts = cohort_retention(engine, as_of)
         before = as_of - timedelta(days=request.horizon.days(as_of))
@@ -192,6 +194,7 @@ def _run(found: Findings, report: ValueReport) -> dict[str, Any]:
         "findings": list(report.findings),
         "holdout": _holdout(report.holdout, report.no_holdout_because),
         "common_error": asdict(found.record.common),
+        "widening": asdict(found.record.widening),
         "importance": importance_of(found.valued.explanation, request.currency.decimals),
         "boosted_value": _boosted(found.record.trained),
         "season": _season(found.record.season),
