@@ -70,7 +70,7 @@ class SegmentPrices:
             )
         parts = _upfront(costs, history, found, rows=rows, currency=currency)
         rand = history.money.rand_of(currency)
-        demand, said = _demand(quotes, segments, rows, price * rand, history)
+        demand, said = _demand(quotes, segments, rows, history)
         terms = ContractTerms.of(
             np.array(["/".join(key) for key in zip(*(segments.column(name)[rows] for name in SEGMENT), strict=True)]),
             fee=price,
@@ -137,7 +137,7 @@ def _upfront(
 
 
 def _demand(
-    quotes: pa.Table, segments: Segments, rows: Ints, listed: Floats, history: ContractHistory
+    quotes: pa.Table, segments: Segments, rows: Ints, history: ContractHistory
 ) -> tuple[PriceResponse, list[str]]:
     """From quotes, each segment's with what the shipped table and the others say.
 
@@ -145,7 +145,6 @@ def _demand(
         quotes: As in `segment_quotes.sql`.
         segments: All of the portfolio's.
         rows: Those that are priced, shape (k,).
-        listed: Their list prices in rand, shape (k,).
         history: As of the date.
     """
     table = price_table().take(segments.shipped_rows[rows])
@@ -161,4 +160,4 @@ def _demand(
         said.append(f"There are no quotes: who buys at a price is taken from {NAME}.")
     elif (lost := int((~usable).sum())) > 0:
         said.append(f"{lost:,} quotes are of segments without a contract, or without a price: they are left out.")
-    return PriceResponse.fit(counted, table.alpha, table.beta, listed), said
+    return PriceResponse.fit(counted, table.alpha, table.beta), said
