@@ -75,7 +75,7 @@ class Book:
         is_premium = u < np.array(PREMIUM_SHARE)[make]
         complexity = np.where(is_premium, 2, np.where(u > 1 - np.array(COMPLEX_SHARE)[make], 1, 0))
         factor = np.array(COMPLEXITY_FACTOR)[complexity]
-        distance = np.round(NEAREST + (FARTHEST - NEAREST) * draws.uniform(For.DISTANCE) ** 3, 1)
+        distance = np.round(NEAREST + (FARTHEST - NEAREST) * draws.uniform(For.DISTANCE) ** 2, 1)
         per_km = rules.travel_per_km / market.rand[segment]
         size = rules.upfront_spread
         return cls(

@@ -101,7 +101,7 @@ class Rules:
     effect_months: int = 6
     discount: float = 0.15
     # hardware
-    hardware_life: float = 72.0  # months, in a straight line
+    hardware_life: float = 48.0  # months, in a straight line
     hardware_condition: float = 0.15  # deviation of the log
     travel_per_km: float = 3.50  # rand, by complexity
     upfront_spread: float = 0.12  # deviation of the log of marketing and sales costs
