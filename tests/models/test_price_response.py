@@ -189,6 +189,13 @@ def test_the_order_of_quotes_does_not_matter():
     assert one.to_json() == other.to_json()
 
 
+def test_the_reference_price_hardly_matters():
+    expected = (np.array([0.85, 0.85, 0.9]), np.full(3, 0.002))
+    quotes = simulated(ALPHA, BETA, LIST, 300, 31)
+    mean, listed = PriceResponse.fit(quotes, *expected), PriceResponse.fit(quotes, *expected, LIST)
+    np.testing.assert_allclose(mean.conversion(LIST), listed.conversion(LIST), rtol=1e-3)
+
+
 def test_it_is_written_and_read_to_the_last_bit():
     fitted = PriceResponse.fit(simulated(ALPHA, BETA, LIST, 80, 29), ALPHA, BETA)
     for model in (fitted, PriceResponse.expected(ALPHA, BETA)):
@@ -207,6 +214,8 @@ def test_what_is_no_quote_or_no_expectation_is_refused():
         Quotes.of(one + 1, np.ones(1), np.array([True]), segments=1)
     with pytest.raises(ArgumentRefused, match="length"):
         Quotes.of(one, np.ones(2), np.array([True]), segments=1)
+    with pytest.raises(ArgumentRefused, match="reference"):
+        PriceResponse.fit(simulated(ALPHA, BETA, LIST, 9, 1), ALPHA, BETA, np.array([1.0, 0.0, 1.0]))
     for alpha, beta in ((0.0, 0.1), (1.1, 0.1), (0.5, 0.0), (0.5, np.nan)):
         with pytest.raises(ArgumentRefused, match="expected"):
             PriceResponse.expected(np.array([alpha]), np.array([beta]))

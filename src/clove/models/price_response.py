@@ -30,9 +30,9 @@ ALMOST_ONE = 1 - 1e-9  # alpha of an expectation that says 1
 class PriceResponse:
     """conversion(p) = alpha * exp(-beta * p), p in rand, of k segments.
 
-    Fitted in coordinates without bounds that quotes tell apart: the log of what is lost at the segment's mean quoted
-    price, L = -log conversion there = -log alpha + beta * mean, and the logit of the share of L that the price makes.
-    Both are normal around what was expected of the segment plus one shift of the whole business; shift and spread are
+    Fitted in coordinates without bounds that quotes tell apart: the log of what is lost at a segment's usual price,
+    L = -log conversion there = -log alpha + beta * price, and the logit of the share of L that the price makes. Both
+    are normal around what was expected of the segment plus one shift of the whole business; shift and spread are
     fitted too: empirical Bayes with Laplace's approximation per segment, the spread by MacKay's rule (1992, "Bayesian
     Interpolation", Neural Computation 4(3), 415-447). A segment without a quote is what was expected of it, shifted.
     """
@@ -55,16 +55,18 @@ class PriceResponse:
         return cls(alpha, beta, np.full((alpha.size, 2, 2), np.nan), np.zeros(alpha.size, np.int64))
 
     @classmethod
-    def fit(cls, quotes: Quotes, alpha: Floats, beta: Floats) -> Self:
+    def fit(cls, quotes: Quotes, alpha: Floats, beta: Floats, reference: Floats | None = None) -> Self:
         """Each segment's most probable demand, given its quotes, the expected demand and the other segments.
 
         Args:
             quotes: Of k segments; without any, the expected demand is what comes out.
             alpha: Expected of each segment, in (0, 1], shape (k,).
             beta: Expected of each segment, per rand, above 0, shape (k,).
+            reference: The price around which quotes are made, in rand, shape (k,), such as the list price; the mean
+                quoted price if left out.
 
         Raises:
-            ArgumentRefused: An expectation outside these.
+            ArgumentRefused: An expectation or a reference outside these.
             DidNotConverge: No optimum was reached.
         """
         if not quotes.made.size:
@@ -72,7 +74,11 @@ class PriceResponse:
         alpha, beta = _accepted(alpha, beta)
         made = quotes.total(quotes.made)
         quoted = made > 0
-        reference = _references(quotes, made, beta)
+        reference = _references(quotes, made, beta) if reference is None else np.asarray(reference, dtype=np.float64)
+        if reference.shape != alpha.shape or not (np.isfinite(reference) & (reference > 0)).all():
+            raise ArgumentRefused(
+                "a reference price that is none", where="price response", remedy="Give one above 0 for each segment"
+            )
         expected = np.stack(
             [np.log(beta * reference - np.log(alpha)), np.log(-beta * reference / np.log(alpha))], axis=1
         )
