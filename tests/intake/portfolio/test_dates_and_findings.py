@@ -59,6 +59,17 @@ def test_a_missing_month_between_invoices_is_counted_and_named(portfolio):
     assert not portfolio(payments=months((2023, 11), (2023, 12), (2024, 1))).findings
 
 
+def test_a_suspended_contract_owes_no_invoice(portfolio):
+    found = portfolio(
+        contracts=ONE,
+        payments=months((2024, 1), (2024, 2), (2024, 7)),
+        status_changes="contract_id,changed_on,status\nc1,2024-02-20,suspended\nc1,2024-05-01,active\n",
+    )
+    (finding,) = found.findings  # March to May are the suspension's: it ended on a day of May
+    assert finding.rows == 1
+    assert "first 2024-06 of contract 'c1'" in finding.detail
+
+
 def test_what_is_odd_is_named_with_an_example(portfolio):
     found = portfolio(
         contracts=ONE + "c2,k9,ZAF,2024-01-15,9,active,2024-03-01,p9\nc3,k1,ZAF,2024-01-15,9,suspended,2024-12-01,p1\n",

@@ -80,27 +80,35 @@ def _without_currency(engine: LocalEngine, table: ContractTable) -> Iterator[Fin
 
 
 def _missing_months(engine: LocalEngine) -> Iterator[Finding]:
-    """Months between the first and the last invoice of a contract in which it has none."""
-    found = engine.table(
+    """Months between the first and the last invoice of a contract in which it has none and was not suspended."""
+    found = _first(
+        engine,
         f"""
         WITH months AS (
             SELECT DISTINCT contract_id, period_year * 12 + period_month - 1 AS month
             FROM {TABLES["payments"].in_engine}
         ), gaps AS (
-            SELECT contract_id, month, lead(month) OVER (PARTITION BY contract_id ORDER BY month) - month - 1 AS missing
+            SELECT contract_id, month, lead(month) OVER (PARTITION BY contract_id ORDER BY month) AS following
             FROM months
+        ), missing AS (
+            SELECT contract_id, unnest(range(month + 1, following)) AS month FROM gaps WHERE following > month + 1
+        ), spells AS (
+            SELECT contract_id, status, year(changed_on) * 12 + month(changed_on) - 1 AS first,
+                   lead(changed_on) OVER (PARTITION BY contract_id ORDER BY changed_on, file, row) AS ended
+            FROM {TABLES["status_changes"].in_engine}
         )
-        SELECT contract_id, month + 1 AS first, sum(missing) OVER () AS n,
-               count(*) OVER () AS gaps FROM gaps WHERE missing > 0 ORDER BY contract_id, month LIMIT 1"""
-    ).to_pylist()
-    if found:
-        year, month = divmod(int(found[0]["first"]), 12)
+        SELECT m.contract_id, m.month FROM missing AS m ANTI JOIN spells AS s
+        ON s.contract_id = m.contract_id AND s.status = 'suspended' AND s.first <= m.month
+           AND coalesce(year(s.ended) * 12 + month(s.ended) - 1 >= m.month, true)""",
+    )
+    if found["n"]:
+        year, month = divmod(int(str(found["month"])), 12)
         yield Finding(
             "months without an invoice",
             "payments",
-            int(found[0]["n"]),
+            int(str(found["n"])),
             f"between the first and the last of their contract, first {year}-{month + 1:02d} of contract "
-            f"{found[0]['contract_id']!r}: taken as not invoiced",
+            f"{found['contract_id']!r}: taken as not invoiced",
         )
 
 
