@@ -2,15 +2,23 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from clove.cli.dates import parse_date
 
 if TYPE_CHECKING:
     from clove.workflows.price import PriceAnswer
 
 
 def command(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Folder of a portfolio's tables. Default: Clove's price table."),
+    ] = None,
+    *,
     country: Annotated[str, typer.Option("--country", help="Three letters: ZAF, KEN, NGA, TZA or ZMB.")],
     channel: Annotated[str, typer.Option("--channel", help="direct, dealer, corporate, online or broker.")],
     tier: Annotated[str, typer.Option("--tier", help="basic, standard, premium or fleet.")],
@@ -21,22 +29,37 @@ def command(
     price: Annotated[
         float | None, typer.Option("--price", help="Monthly fee in the country's currency. Default: the list price.")
     ] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="Look no further than this month's end. Default: the last.")
+    ] = "",
+    today: Annotated[str, typer.Option("--today", metavar="DATE", help="Default: the clock's.")] = "",
+    mapping: Annotated[
+        str, typer.Option("--map", metavar="TABLE.OURS=THEIRS,…", help="Columns, such as contracts.monthly_fee=Fee.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the curve, instead of words.")] = False,
 ) -> None:
     """Judge the price of a new contract, and say which would bring most and which nothing."""
-    from clove.workflows.price import PriceRequest
+    from clove.cli.progress import watched
+    from clove.intake.portfolio.mapping import PortfolioMap
+    from clove.wiring.build import build
+    from clove.wiring.settings import Settings
     from clove.workflows.price import price as answer_price
+    from clove.workflows.price_request import PriceRequest
 
-    answer = answer_price(
-        PriceRequest(
-            country=country.upper(),
-            channel=channel.lower(),
-            tier=tier.lower(),
-            distance_km=distance_km,
-            complexity=complexity.lower(),
-            price=price,
-        )
+    request = PriceRequest(
+        country=country.upper(),
+        channel=channel.lower(),
+        tier=tier.lower(),
+        distance_km=distance_km,
+        complexity=complexity.lower(),
+        price=price,
+        folder=folder,
+        mapping=PortfolioMap.parse(mapping) if mapping else None,
+        as_of=parse_date("--as-of", as_of),
+        today=parse_date("--today", today),
     )
+    with watched(quiet=as_json or folder is None) as progress:
+        answer = answer_price(request, build(Settings.load(), progress))
     if as_json:
         typer.echo(json.dumps(answer.document, indent=2, ensure_ascii=False, allow_nan=False))
     else:
@@ -84,9 +107,12 @@ def _show(answer: "PriceAnswer") -> None:
     console.print(rows)
     console.print()
     for note in answer.notes:
-        console.print(f"{note}.", markup=False)
+        console.print(note, markup=False)
     console.print(f"Figures: {answer.segment.source}.", markup=False)
-    console.print("Next: --price tries another price; --json prints the whole curve.", markup=False)
+    if asked.folder is None:
+        console.print("Next: clove price DIR … answers by the history of your own contracts in DIR.", markup=False)
+    else:
+        console.print("Next: --price tries another price; --json prints the whole curve.", markup=False)
 
 
 def _between(interval: dict[str, float | None], show: Callable[[float], str]) -> str:

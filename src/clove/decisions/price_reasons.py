@@ -7,7 +7,7 @@ from clove.kernel.money import Currency
 
 
 def reasons(pricing: Pricing, row: int, currency: Currency, horizon_months: int) -> list[str]:
-    """The conditions that a segment's price fails, with figures; none where it may proceed."""
+    """The conditions that a segment's price fails, with figures, without a full stop; none where it may proceed."""
     show, verdict = currency.show, pricing.verdict
     ltv = float(verdict.ltv[row])
     if np.isnan(ltv):
@@ -31,23 +31,23 @@ def reasons(pricing: Pricing, row: int, currency: Currency, horizon_months: int)
 
 
 def notes(pricing: Pricing, row: int) -> list[str]:
-    """What the figures of a segment do not say by themselves."""
+    """What the figures of a segment do not say by themselves, in sentences."""
     said = []
     if pricing.on_bound[row]:
         end = "highest" if pricing.on_bound[row] > 0 else "lowest"
         said.append(
             f"The best price is the {end} that was looked at: by these figures one beyond it would be better still, "
-            "but how customers answer there was not observed"
+            "but how customers answer there was not observed."
         )
     if pricing.optimum_profit[row] <= 0:
-        said.append("No price that was looked at brings money: the best one loses least")
+        said.append("No price that was looked at brings money: the best one loses least.")
     if np.isnan(pricing.break_even[row]) and np.isfinite(pricing.verdict.ltv[row]):
         all_above = bool((pricing.curve_ltv[row] >= 0).all())
         said.append(
             "There is no break-even price: every price that was looked at brings "
-            + ("more than it costs" if all_above else "less than it costs")
+            + ("more than it costs." if all_above else "less than it costs.")
         )
     low, high = pricing.curve_price[row, 0], pricing.curve_price[row, -1]
     if not low <= pricing.price[row] <= high:
-        said.append("The offered price lies outside the range that was looked at: the conversion is extrapolated")
+        said.append("The offered price lies outside the range that was looked at: the conversion is extrapolated.")
     return said

@@ -1,0 +1,88 @@
+"""What a price is asked for, and the segment that answers."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from clove.decisions.price_table import CHANNELS, COUNTRIES, TIERS
+from clove.decisions.pricing import PricingSettings, SegmentParameters
+from clove.decisions.technician_visit import COMPLEXITY
+from clove.decisions.upfront_cost import UpfrontCost
+from clove.intake.portfolio.mapping import PortfolioMap
+from clove.kernel.arrays import Floats
+from clove.kernel.errors import ArgumentRefused
+from clove.kernel.money import Currency
+from clove.valuation.contract_terms import Horizon
+from clove.workflows.contract_request import ContractSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRequest:
+    """One offer."""
+
+    country: str
+    channel: str
+    tier: str
+    distance_km: float = 20.0
+    complexity: str = "standard"
+    price: float | None = None  # a month, in the country's currency; None: the list price
+    folder: Path | None = None  # of a portfolio; None: the shipped table
+    mapping: PortfolioMap | None = None  # of its columns
+    as_of: date | None = None  # None: the last finished month of its data
+    today: date | None = None  # None: the machine's date
+    horizon: Horizon = field(default_factory=Horizon)
+    settings: PricingSettings = field(default_factory=PricingSettings)
+    assumptions: ContractSettings = field(default_factory=ContractSettings)  # what no history tells
+    seed: int = 1
+
+    def check(self) -> None:
+        """Refuse what no price can be found for.
+
+        Raises:
+            ArgumentRefused: An unknown word, a price that is not above 0, or a negative distance.
+        """
+        for name, word, known in (
+            ("country", self.country, COUNTRIES),
+            ("channel", self.channel, CHANNELS),
+            ("tier", self.tier, TIERS),
+            ("complexity", self.complexity, tuple(COMPLEXITY)),
+        ):
+            if word not in known:
+                raise ArgumentRefused(
+                    f"{word!r} is no {name} that Clove knows",
+                    where=f"--{name}",
+                    remedy=f"Use one of {', '.join(known)}",
+                )
+        if not (np.isfinite(self.distance_km) and self.distance_km >= 0):
+            raise ArgumentRefused(
+                f"a distance of {self.distance_km:g} km", where="--distance-km", remedy="Give a number from 0 up"
+            )
+        if self.price is not None and not (np.isfinite(self.price) and self.price > 0):
+            raise ArgumentRefused(
+                f"a price of {self.price:g}",
+                where="--price",
+                remedy="Give a monthly fee above 0, or leave it out for the list price",
+            )
+
+    @property
+    def distance(self) -> Floats:
+        """To the vehicle, km, shape (1,)."""
+        return np.array([self.distance_km])
+
+    @property
+    def factor(self) -> Floats:
+        """Of the vehicle's complexity, shape (1,)."""
+        return np.array([COMPLEXITY[self.complexity]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PricedSegment:
+    """One segment, its parameters, and where they come from."""
+
+    parameters: SegmentParameters  # of one segment
+    upfront: UpfrontCost
+    currency: Currency
+    source: str
+    findings: tuple[str, ...] = ()
