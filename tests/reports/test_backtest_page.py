@@ -72,6 +72,7 @@ def a_backtest(measures, *, empty=(), tenths=TENTHS, found=SURPRISES, failed=Fal
             0.1,
             2,
             tuple(GroupAtOrigin(group, 0 if group in empty else 500, 1e4, (at_origin, reference)) for group in GROUPS),
+            "BG/NBD 40%, boosted value 60%.",
         )
         for day in (date(2025, 9, 22), date(2025, 6, 14))
     )
@@ -178,6 +179,11 @@ def test_the_verdict_says_how_it_is(measures, severity, words):
     found = verdict(a_backtest(measures))
     assert found.severity == severity
     assert words in found.words
+
+
+def test_the_page_says_what_each_forecast_was_made_of():
+    page = render_backtest(a_backtest(pooled()))
+    assert page.count("BG/NBD 40%, boosted value 60%. It was kept.") == 2  # origins
 
 
 def test_a_total_worse_than_the_reference_is_not_green():

@@ -61,6 +61,7 @@ class OriginScores:
     common_error: float  # standard deviation of a log
     learnt_from: int  # forecasts that were old by then
     groups: tuple[GroupAtOrigin, ...]
+    made_of: str = ""  # what the forecast in question stood on, and what it had learnt from, a sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from clove.workflows.backtest_scores import Judgement, at_origin, judge_all, jud
 from clove.workflows.clock import Clock
 from clove.workflows.contestants import Contestant, contestants
 from clove.workflows.documents import json_text, null_unknown
+from clove.workflows.holdout import Record
 from clove.workflows.opening import Opening
 from clove.workflows.origins import Origin, Spacing
 from clove.workflows.output import OutputFolder
@@ -160,8 +161,22 @@ def _at_origin(
         common_error=common.deviation,
         learnt_from=common.windows,
         groups=tuple(at_origin(name, group, field, missing) for name, group in groups.items()),
+        made_of=_made_of(origin.record),
     )
     return scores, groups
+
+
+def _made_of(record: Record) -> str:
+    """What `clove value` would have said of itself on that date."""
+    alone = f"{purchase_model(record.choice.chosen).TITLE} + Gamma-Gamma"
+    trained, widening = record.trained, record.widening
+    if trained.blend is None:
+        stood = f"{alone} alone: {trained.because}."
+    else:
+        weight = trained.blend.weight
+        stood = f"{alone} {weight:.0%}, boosted value {1 - weight:.0%}, which learnt from {trained.because}."
+    season = " In the clock of the season." if record.season.season.known else ""
+    return f"{stood}{season} P10 and P90 read {widening.factor:.2f} times as far out as drawn."
 
 
 def _files(intake: Intake) -> tuple[SourceFile, ...]:

@@ -251,7 +251,10 @@ def _dates(found: Backtest) -> Section:
     )
     title = asked(found.shown_first, found.headline).title
     table = Table(f"{title}, {GROUPS[name].lower()}, date by date", columns, tuple(rows), stack=True)
-    why = tuple(f"As of {day(origin.as_of)}: {prose(origin.chosen_because)}" for origin in found.origins)
+    why = tuple(
+        f"As of {day(origin.as_of)}: {prose(f'{origin.made_of} {origin.chosen_because}'.strip())}"
+        for origin in found.origins
+    )
     return Section("dates", "Date by date", found.spacing, (table, Words(why)))
 
 
