@@ -94,13 +94,15 @@ def _show(result: "PortfolioResult") -> None:
     for heading in ("Contracts", "Still to come", "80 % interval", "Mean LTV", "Paid back"):
         table.add_column(heading, justify="right")
     for line in report.segments[:SHOWN]:
+        ltv = "unknown" if math.isnan(line.ltv.mean) else show(line.ltv.mean)
         payback = "never" if math.isnan(line.payback_month) else f"month {line.payback_month:.0f}"
+        payback = "unknown" if math.isnan(line.ltv.mean) else payback
         table.add_row(
             f"{line.country} {line.channel} {line.tier}",
             f"{line.contracts:,}",
             show(line.remaining.mean),
             f"{show(line.remaining.p10)} to {show(line.remaining.p90)}",
-            show(line.ltv.mean),
+            ltv,
             payback,
         )
     console.print()
@@ -120,4 +122,6 @@ def _show(result: "PortfolioResult") -> None:
         f"in the next {report.horizon_months} months (80 % interval {show(report.remaining.p10)} to "
         f"{show(report.remaining.p90)}); they pay {show(report.monthly_fees)} a month."
     )
+    for reason, count in report.unknown:
+        console.print(f"Of {count:,} of them not all is known: {reason}.", markup=False)
     console.print(f"Report: {result.out / 'report.html'}", markup=False)

@@ -60,7 +60,6 @@ class Assumptions:
         """Learn all of it.
 
         Raises:
-            NotEnoughData: Too few contracts have ended.
             DidNotConverge: The chance of resumption found no optimum.
         """
         state = history.state
@@ -143,7 +142,7 @@ def _costs(
     state, rate, count = history.state, history.rate, len(segments)
     lines = state["recent_cost"].null_count < state.num_rows
     of_product = mean_by(floats(state, "monthly_platform_cost") * rate, segment, count)
-    shipped = segments.shipped("monthly_cost") * mean_by(rate, segment, count)
+    shipped = segments.shipped_money("monthly_cost", history.money)
     prior = np.where(np.isfinite(of_product), of_product, np.nan if lines else shipped)
     found = shrunk_rates(
         floats(state, column) * rate,
@@ -165,11 +164,10 @@ def _upfront(history: ContractHistory, segments: Segments, segment: Ints) -> tup
     state, rate, count = history.state, history.rate, len(segments)
     own, won = floats(state, "upfront_cost"), np.nan_to_num(floats(state, "acquisition_cost"))
     unknown = np.isnan(own)
-    rates = mean_by(rate, segment, count)
 
     def filled(known: Floats, parts: tuple[str, ...]) -> Floats:
         usual = mean_by(np.where(unknown, np.nan, known * rate), segment, count)
-        listed = np.sum([segments.shipped(part) for part in parts], axis=0) * rates
+        listed = np.sum([segments.shipped_money(part, history.money) for part in parts], axis=0)
         return np.where(unknown, np.where(np.isfinite(usual), usual, listed)[segment] / rate, known)
 
     findings = []
@@ -185,7 +183,7 @@ def _labour(history: ContractHistory, segments: Segments, segment: Ints) -> Floa
     """Of a technician's visit to a vehicle of standard complexity: the contract's own, its segment's, the shipped."""
     own, rate = floats(history.state, "base_labour"), history.rate
     usual = mean_by(own * rate, segment, len(segments))
-    shipped = segments.shipped("base_labour") * mean_by(rate, segment, len(segments))
+    shipped = segments.shipped_money("base_labour", history.money)
     filled = np.where(np.isfinite(usual), usual, shipped)[segment] / rate
     return np.where(np.isnan(own), filled, own)
 

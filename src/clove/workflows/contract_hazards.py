@@ -6,11 +6,14 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
+from clove.decisions.price_table import NAME
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import NotEnoughData
 from clove.models.tenure_hazard import TenureHazard
 from clove.workflows.contract_segments import Segments
 from clove.workflows.summary import floats
+
+RELATIVE_ERROR_OF_TABLE = 0.5  # of a chance that nothing here was learnt of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +23,7 @@ class Hazards:
     whole: TenureHazard  # of all months
     paying: TenureHazard  # of the months that began with a contract that paid
     kinds: Ints  # (s,) segments of one kind have the same usual minimum term
-    terms: tuple[int, ...]  # months of the usual minimum term of each kind
+    terms: tuple[int, ...]  # months of the usual minimum term of each kind; none where nothing was learnt
     findings: tuple[str, ...]
 
     @classmethod
@@ -34,23 +37,28 @@ class Hazards:
             segment: Of each contract, shape (n,).
             clause: Minimum term of each contract, months, shape (n,).
 
-        Raises:
-            NotEnoughData: Too few contracts have ended.
+        Where too few contracts have ended, the shipped price table speaks.
         """
         at_risk, ended = _counts(exits, segments)
         usual = np.array([np.median(clause[segment == each]) for each in range(len(segments))])
         terms, kinds = np.unique(usual, return_inverse=True)
-        whole = TenureHazard.fit(at_risk, ended, curve=kinds.astype(np.int64))
+        kinds, months = kinds.astype(np.int64), tuple(int(term) for term in terms)
+        try:
+            whole = TenureHazard.fit(at_risk, ended, curve=kinds)
+        except NotEnoughData as refusal:
+            given = TenureHazard.given(segments.shipped("monthly_churn"), RELATIVE_ERROR_OF_TABLE)
+            said = f"The chance of an end is that of {NAME}, for want of ends: {refusal.what}."
+            return cls(given, given, np.arange(len(segments)), (), (said,))
         lapsed_risk, lapsed_ends = _lapsed(spells, segments, at_risk.shape[1])
         paid_ends = np.maximum(ended - lapsed_ends, 0.0)
         paid_risk = np.maximum(at_risk - lapsed_risk, paid_ends)
         findings = list(whole.findings)
         try:
-            paying = TenureHazard.fit(paid_risk, paid_ends, curve=kinds.astype(np.int64))
+            paying = TenureHazard.fit(paid_risk, paid_ends, curve=kinds)
         except NotEnoughData:
             paying = whole
             findings.append("Too few contracts ended while they paid to tell their hazard from that of all.")
-        return cls(whole, paying, kinds.astype(np.int64), tuple(int(term) for term in terms), tuple(findings))
+        return cls(whole, paying, kinds, months, tuple(findings))
 
 
 def _counts(exits: pa.Table, segments: Segments) -> tuple[Floats, Floats]:

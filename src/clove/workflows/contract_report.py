@@ -140,7 +140,7 @@ def _segments(valued: ValuedContracts) -> tuple[SegmentValue, ...]:
                 monthly_churn=float(valued.monthly_churn[here].mean()),
                 remaining=_estimate(_sum((valued.remaining * rate)[here]), valued.remaining_totals[place]),
                 ltv=ltv if known.any() else Estimate(mean, mean, mean),
-                upfront=float(np.nanmean((valued.terms.upfront * rate)[here])),
+                upfront=float((valued.terms.upfront * rate)[here].mean()),
                 payback_month=float(np.median(payback[pays])) if pays.any() else float("nan"),
                 never_pays_back=int((~pays).sum()),
             )

@@ -8,11 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clove.decisions.price_table import price_table
-from clove.kernel.arrays import Floats, Ints, Labels
+from clove.kernel.arrays import Bools, Floats, Ints, Labels
+from clove.workflows.contract_money import Money
 from clove.workflows.summary import labels
 
 SEGMENT = ("country_code", "channel", "tier")
 UNKNOWN = "unknown"  # a channel or a tier that is not known is one of its own
+USUAL_CHANNEL, USUAL_TIER = "direct", "standard"  # by which the shipped table speaks for it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,18 +44,29 @@ class Segments:
         return codes
 
     @property
+    def known(self) -> Bools:
+        """Whether channel and tier are known, shape (s,)."""
+        found: Bools = (self.column("channel") != UNKNOWN) & (self.column("tier") != UNKNOWN)
+        return found
+
+    @property
     def shipped_rows(self) -> Ints:
-        """Row of each segment in the shipped price table, shape (s,); -1 where it has none."""
+        """Row of each segment in the shipped price table, shape (s,); an unknown channel or tier reads as the usual."""
         table = price_table()
-        known = {key: row for row, key in enumerate(zip(table.country, table.channel, table.tier, strict=True))}
-        keys = zip(*(self.column(name) for name in SEGMENT), strict=True)
-        return np.array([known.get(key, -1) for key in keys], dtype=np.int64)
+        rows = {key: row for row, key in enumerate(zip(table.country, table.channel, table.tier, strict=True))}
+        country = self.column("country_code")
+        channel = np.where(self.column("channel") == UNKNOWN, USUAL_CHANNEL, self.column("channel"))
+        tier = np.where(self.column("tier") == UNKNOWN, USUAL_TIER, self.column("tier"))
+        return np.array([rows[key] for key in zip(country, channel, tier, strict=True)], dtype=np.int64)
 
     def shipped(self, column: str) -> Floats:
-        """A figure of the shipped price table for each segment, shape (s,); nan where it has no such segment."""
-        values = np.append(getattr(price_table(), column).astype(np.float64), np.nan)
-        figures: Floats = values[self.shipped_rows]
+        """A figure of the shipped price table for each segment, shape (s,)."""
+        figures: Floats = getattr(price_table(), column).astype(np.float64)[self.shipped_rows]
         return figures
+
+    def shipped_money(self, column: str, money: Money) -> Floats:
+        """An amount of the shipped price table, in the portfolio's currency, shape (s,); nan without a rate."""
+        return self.shipped(column) * money.worth_of(price_table().currency[self.shipped_rows])
 
 
 def _keys(table: pa.Table) -> pa.ChunkedArray:

@@ -7,11 +7,12 @@ from clove.decisions.collections import ACTIONS, NO_CONTINUATION, NO_RETRIEVAL, 
 from clove.kernel.arrays import Floats, Ints, Labels
 from clove.workflows.contract_request import ContractRequest
 from clove.workflows.contract_valuation import ValuedContracts, tier_of
-from clove.workflows.summary import labels
+from clove.workflows.summary import floats, labels
 
 ADVICE = np.array([*ACTIONS, None], dtype=object)  # UNDECIDED is the last
 DIGITS = 2
 NO_PAST = "an invoice is not known to be paid or unpaid, so what the contract brought is not known"
+NO_PAYMENTS = "there are no payments, so what the contract brought is not known"
 NO_FUTURE = "what a figure of the contract's is made of is not known, such as its costs"
 
 
@@ -64,7 +65,8 @@ def contracts_table(valued: ValuedContracts, request: ContractRequest) -> pa.Tab
 def missing_because(valued: ValuedContracts) -> Labels:
     """Why a contract's value is null, shape (n,); None where it is not."""
     reasons = np.full(len(valued.terms), None, dtype=object)
-    reasons[np.isnan(valued.terms.realised)] = NO_PAST
+    invoices = floats(valued.history.state, "invoices")
+    reasons[np.isnan(valued.terms.realised)] = NO_PAST if np.isfinite(invoices).any() else NO_PAYMENTS
     reasons[np.isnan(valued.remaining)] = NO_FUTURE
     return reasons
 

@@ -1,6 +1,6 @@
 """What every contract is worth, how sure that is, and what to do about those that stopped paying."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -127,7 +127,7 @@ class ValuedContracts:
             columns[5] + constant,
             columns[6],
             columns[7],
-            payback_month(terms, ends, request.horizon, realised),
+            _payback(terms, ends, realised, live, request),
             unpaid,
             totals,
             totals + past[:, None],
@@ -189,3 +189,15 @@ def _terms(
 def _of_paying(terms: ContractTerms, ends: ContractEnds, request: ContractRequest) -> tuple[Floats, ...]:
     value = ContractValue.of(terms, ends, request.horizon)
     return value.subscription_pv, value.penalty_pv, value.recovery_pv, value.cost_pv
+
+
+def _payback(
+    terms: ContractTerms, ends: ContractEnds, realised: RealisedCash, live: Bools, request: ContractRequest
+) -> Floats:
+    """Payback month, shape (n,); of a contract that has ended by what it brought alone."""
+    over = (
+        replace(terms, penalty_collected=np.where(live, terms.penalty_collected, 0.0)),
+        replace(ends, first=np.where(live, ends.first, 1.0)),
+    )
+    months = payback_month(*over, request.horizon, realised)
+    return np.where(np.isnan(terms.realised), np.nan, months)

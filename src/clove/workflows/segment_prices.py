@@ -52,7 +52,7 @@ class SegmentPrices:
             DidNotConverge: The demand found no optimum.
         """
         segments, segment, state = found.segments, found.segment, history.state
-        rows = np.flatnonzero(segments.shipped_rows >= 0)
+        rows = np.flatnonzero(segments.known)
         currency = _most_frequent(labels(state, "currency"), segment, len(segments))[rows]
         unit = history.money.worth_of(currency)
 
