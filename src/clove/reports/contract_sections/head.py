@@ -1,0 +1,150 @@
+"""What the whole portfolio is worth: the first screen of the page."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from clove.reports.bars import interval_bar
+from clove.reports.contract_contents import PortfolioReport
+from clove.reports.contract_sections.amounts import NO_VALUE, segment_name, told
+from clove.reports.contract_sections.unpaid import NAMED, in_words
+from clove.reports.sections.summary import Action, Fact
+from clove.reports.shown import Shown, Unknown, between, count, day, identifier, known, plural, rough
+
+NONE_LIVE = "no contract is live"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of the page."""
+
+    line: str
+    sentence: str
+    figure: Shown
+    interval: Shown
+    bar: Markup
+    scope: str
+    facts: tuple[Fact, ...]
+    action: Action
+
+
+def head(report: PortfolioReport) -> Head:
+    """The figures that matter most, and one thing to do."""
+    horizon = plural(report.horizon_months, "month")
+    live = plural(report.live, "live contract")
+    why = NO_VALUE if report.live else NONE_LIVE
+    return Head(
+        line=f"As of {day(report.as_of)} · {live}, {report.ended:,} ended · next {horizon}",
+        sentence=f"Over the next {horizon} your {live} {'is' if report.live == 1 else 'are'} expected to bring"
+        if report.live
+        else "No contract is live, so none is expected to bring anything",
+        figure=rough(report.currency, report.remaining.mean if report.live else None, why),
+        interval=between(report.currency, report.remaining.p10, report.remaining.p90, why),
+        bar=_bar(report),
+        scope=_scope(report),
+        facts=(_ltv(report), _fees(report), _payback(report), _contracts(report)),
+        action=_action(report),
+    )
+
+
+def _bar(report: PortfolioReport) -> Markup:
+    """Nothing where the scale, which begins at 0, could not show it."""
+    remaining = report.remaining
+    if not report.live or not known(remaining.mean) or min(remaining.mean, remaining.p10) < 0:
+        return Markup("")
+    scale = max(x for x in (remaining.p90, remaining.mean) if known(x)) * 1.1
+    return interval_bar(remaining, scale, report.currency, of="Remaining value of all live contracts")
+
+
+def _scope(report: PortfolioReport) -> str:
+    rate = f"{report.discount_rate * 100:.4g}%"
+    parts = [
+        f"This is after monthly costs and discounted at {rate} a year.",
+        "What was spent to win these contracts is behind you and not taken off here.",
+        "Contracts not yet signed are not in it.",
+    ]
+    missing = sum(number for _, number in report.unknown)
+    if missing:
+        parts.append(
+            f"{plural(missing, 'contract')} whose value is not known {'is' if missing == 1 else 'are'} left out."
+        )
+    others = {line.currency for line in report.queue} | {line.currency for line in report.prices}
+    if others - {report.currency}:
+        parts.append("Totals are converted; a single contract and a price stand in their own currency.")
+    return " ".join(parts)
+
+
+def _ltv(report: PortfolioReport) -> Fact:
+    why = NO_VALUE if report.live else NONE_LIVE
+    reach = between(report.currency, report.ltv.p10, report.ltv.p90)
+    interval = f"{reach} (P10 to P90). " if isinstance(reach, str) else ""
+    return Fact(
+        "Their lifetime value",
+        rough(report.currency, report.ltv.mean if report.live else None, why),
+        f"{interval}What they have brought and will bring, less what was spent to win them.",
+    )
+
+
+def _fees(report: PortfolioReport) -> Fact:
+    fees = report.monthly_fees if report.live else None
+    year = f"{rough(report.currency, 12 * fees)} a year (ARR). " if known(fees) else ""
+    return Fact(
+        "Monthly fees (MRR)",
+        rough(report.currency, fees, "a fee is not known" if report.live else NONE_LIVE),
+        f"{year}Suspended contracts are left out.",
+    )
+
+
+def _payback(report: PortfolioReport) -> Fact:
+    name = "Typical payback"
+    months = report.columns_payback[np.isfinite(report.columns_payback)]
+    never = int((np.isnan(report.columns_payback) & np.isfinite(report.columns_ltv)).sum())
+    horizon = plural(report.horizon_months, "month")
+    left = f"{plural(never, 'contract')} will not have paid back {horizon} from now." if never else ""
+    if not months.size:
+        why = f"no contract pays back within {horizon}" if never else NO_VALUE if report.live else NONE_LIVE
+        return Fact(name, Unknown(why), left)
+    return Fact(
+        name,
+        f"month {float(np.median(months)):.0f}",
+        f"By then half of the contracts that pay back have earned what was spent to win them. {left}".strip(),
+    )
+
+
+def _contracts(report: PortfolioReport) -> Fact:
+    return Fact(
+        "Live contracts",
+        count(report.live),
+        f"{report.active:,} paying, {report.lapsed:,} that stopped paying, {report.suspended:,} suspended; "
+        f"{plural(report.customers, 'customer')}.",
+    )
+
+
+def _action(report: PortfolioReport) -> Action:
+    """The collections queue where there is one, else a price, else the best segment."""
+    if not report.live:
+        return Action("Read when and why they ended", "Nothing is left to keep; what ended still tells what to sell.")
+    if urgent := [line for line in report.queue if line.action and line.priority > 0]:
+        first = urgent[:NAMED]
+        loses = rough(report.currency, first[0].priority)
+        return Action(
+            f"Work the collections queue: {plural(report.lapsed, 'contract')} stopped paying",
+            f"The first one: {in_words(first[0].action)}. A month without that loses {loses} on average.",
+            "Begin with" if len(urgent) > 1 else "It is",
+            tuple(identifier(line.contract_id) for line in first),
+        )
+    if blocked := [line for line in report.prices if line.verdict == "BLOCK"]:
+        names = plural(len(blocked), "segment")
+        return Action(
+            f"Look at the price of {names}",
+            f"A new contract there is not worth its list price, {segment_name(blocked[0])} first.",
+        )
+    if not report.segments:
+        return Action("Look at the data first", "No segment has a live contract.")
+    best = report.segments[0]
+    mine = plural(best.contracts, "contract")
+    return Action(
+        f"Look after {segment_name(best)} first",
+        f"Its {mine} hold the most value to come: {told(report.currency, best.remaining)}.",
+    )

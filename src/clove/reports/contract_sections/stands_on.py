@@ -1,0 +1,57 @@
+"""What the figures stand on."""
+
+from clove.reports.blocks import Block, Column, Next, Points, Section, Table
+from clove.reports.contract_contents import PortfolioReport
+from clove.reports.contract_sections.amounts import joined
+from clove.reports.shown import prose
+
+TITLE = "What the figures stand on"
+DEFAULT = "default"
+NAMED = 4
+
+
+def stands_on(report: PortfolioReport) -> Section:
+    """Assumptions with their origin, and what was found on the way."""
+    if not report.assumptions and not report.findings:
+        return Section("basis", TITLE, "No assumption was recorded.", ())
+    blocks: list[Block] = []
+    if report.assumptions:
+        blocks.append(
+            Table(
+                "Assumptions and where they come from",
+                (Column("Figure", number=False), Column("Value", number=False), Column("From", number=False)),
+                tuple((each.name, prose(each.value), prose(each.origin)) for each in report.assumptions),
+            )
+        )
+    if report.findings:
+        blocks.append(Points(tuple(prose(finding) for finding in report.findings)))
+    blocks.append(Next(_next(report)))
+    return Section("basis", TITLE, _finding(report), tuple(blocks))
+
+
+def _defaults(report: PortfolioReport) -> list[str]:
+    return [each.name for each in report.assumptions if each.origin.lower().startswith(DEFAULT)]
+
+
+def _finding(report: PortfolioReport) -> str:
+    many, defaults = len(report.assumptions), len(_defaults(report))
+    if not many:
+        return "No assumption was recorded; what was found on the way is below."
+    figures = "The one figure" if many == 1 else f"All {many:,} figures"
+    if not defaults:
+        return f"{figures} that the values rest on {'comes' if many == 1 else 'come'} from your data."
+    if defaults == many:
+        what = "is a default" if many == 1 else "are defaults"
+        return f"{figures} that the values rest on {what}, not learnt from your data."
+    return (
+        f"{many - defaults:,} of {many:,} figures that the values rest on come from your data; "
+        f"{defaults:,} {'is a default' if defaults == 1 else 'are defaults'}."
+    )
+
+
+def _next(report: PortfolioReport) -> str:
+    defaults = _defaults(report)
+    if not defaults:
+        return "Read the intervals: where one is wide, more months of data are what would narrow it."
+    named = joined(defaults[:NAMED] if len(defaults) <= NAMED else [*defaults[:NAMED], "others"])
+    return f"Ask whoever knows whether the defaults are right for your business: {named}."
