@@ -19,6 +19,7 @@ ROWS = [
     "convergence",
     "scoring",
     "contract_value",
+    "pricing",
     "retail",
     "imports",
     "growth",
