@@ -107,57 +107,107 @@ class ContractIntervals:
         Raises:
             ArgumentRefused: Terms and ends of different contracts.
         """
-        from clove.valuation.contract_blocks import draw_block
-
-        check_same(terms, ends)
-        ahead, spread = horizon or Horizon(), spreads or Spreads()
-        n, unknown = len(terms), np.full(len(terms), np.nan)
-        discount, scores, shared = ahead.discount(), spread.scores(), spread.shared(seed)
-        member = np.zeros(n, np.int64) if group is None else np.asarray(group, np.int64)
-        factor = np.ascontiguousarray(np.broadcast_to(np.asarray(worth, np.float64), (n,)))
-        came = unknown if actual is None else np.asarray(actual, np.float64)
+        drawn = _draw(
+            terms,
+            ends,
+            horizon or Horizon(),
+            spread=spreads or Spreads(),
+            seed=seed,
+            levels=LEVELS,
+            outcomes=outcomes,
+            group=group,
+            groups=groups,
+            worth=worth,
+            actual=actual,
+            progress=progress,
+        )
+        quantiles, pit, totals = drawn
         constant = terms.realised - terms.upfront
-        error = np.maximum(ends.relative_error, spread.ends)
-        quantiles, pit = np.full((n, 2, LEVELS.size), np.nan), unknown.copy()
-        parts = list(blocks(n, DRAWN))
-
-        def draw(rows: slice) -> Floats:
-            totals = np.zeros((3, groups, spread.draws))
-            block = terms.take(rows)
-            draw_block(
-                ends.take(rows).probabilities(ahead.months),
-                _columns(block, spread.penalty_when_paid),
-                block.clause - block.served,
-                error[rows],
-                stream_keys(block.contract_id, seed),
-                discount,
-                shared,
-                scores,
-                spread.common,
-                spread.cash,
-                outcomes,
-                member[rows],
-                factor[rows],
-                constant[rows],
-                came[rows],
-                LEVELS,
-                quantiles[rows],
-                pit[rows],
-                totals,
-            )
-            return totals
-
-        totals = np.zeros((3, groups, spread.draws))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            # summed in the order of the blocks, so that the last bit does not depend on the threads
-            for done, part in enumerate(pool.map(draw, parts), start=1):
-                totals += part
-                if progress is not None:
-                    progress.share(done / len(parts))
         low, high = quantiles[:, 0, 0], quantiles[:, 0, 1]
         ltv_low, ltv_high = low + constant, high + constant
         came_low, came_high = quantiles[:, 1, 0], quantiles[:, 1, 1]
         return cls(low, high, ltv_low, ltv_high, came_low, came_high, pit, totals[0], totals[1], totals[2])
+
+
+def outcome_quantiles(
+    terms: ContractTerms, ends: ContractEnds, levels: Floats, horizon: Horizon, *, spreads: Spreads, seed: int
+) -> Floats:
+    """Quantiles of what the months ahead will bring, shape (n, l), from the same draws as the intervals.
+
+    Args:
+        terms: Of n contracts.
+        ends: Of the same contracts.
+        levels: Probabilities, shape (l,).
+        horizon: How far ahead.
+        spreads: Of the estimates.
+        seed: As for the intervals.
+    """
+    return _draw(terms, ends, horizon, spread=spreads, seed=seed, levels=levels, outcomes=True)[0][:, 1]
+
+
+def _draw(
+    terms: ContractTerms,
+    ends: ContractEnds,
+    ahead: Horizon,
+    *,
+    spread: Spreads,
+    seed: int,
+    levels: Floats,
+    outcomes: bool,
+    group: Ints | None = None,
+    groups: int = 1,
+    worth: ArrayLike = 1.0,
+    actual: Floats | None = None,
+    progress: Progress | None = None,
+) -> tuple[Floats, Floats, Floats]:
+    """Quantiles of both distributions, shape (n, 2, l), PITs, shape (n,), and totals, shape (3, k, d)."""
+    from clove.valuation.contract_blocks import draw_block
+
+    check_same(terms, ends)
+    n, unknown = len(terms), np.full(len(terms), np.nan)
+    discount, scores, shared = ahead.discount(), spread.scores(), spread.shared(seed)
+    member = np.zeros(n, np.int64) if group is None else np.asarray(group, np.int64)
+    factor = np.ascontiguousarray(np.broadcast_to(np.asarray(worth, np.float64), (n,)))
+    came = unknown if actual is None else np.asarray(actual, np.float64)
+    constant = terms.realised - terms.upfront
+    error = np.maximum(ends.relative_error, spread.ends)
+    quantiles, pit = np.full((n, 2, levels.size), np.nan), unknown.copy()
+    parts = list(blocks(n))
+
+    def draw(rows: slice) -> Floats:
+        totals = np.zeros((3, groups, spread.draws))
+        block = terms.take(rows)
+        draw_block(
+            ends.take(rows).probabilities(ahead.months),
+            _columns(block, spread.penalty_when_paid),
+            block.clause - block.served,
+            error[rows],
+            stream_keys(block.contract_id, seed),
+            discount,
+            shared,
+            scores,
+            spread.common,
+            spread.cash,
+            outcomes,
+            member[rows],
+            factor[rows],
+            constant[rows],
+            came[rows],
+            levels,
+            quantiles[rows],
+            pit[rows],
+            totals,
+        )
+        return totals
+
+    totals = np.zeros((3, groups, spread.draws))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # summed in the order of the blocks, so that the last bit does not depend on the threads
+        for done, part in enumerate(pool.map(draw, parts), start=1):
+            totals += part
+            if progress is not None:
+                progress.share(done / len(parts))
+    return quantiles, pit, totals
 
 
 def _columns(terms: ContractTerms, when_paid: float) -> Floats:

@@ -10,6 +10,8 @@ from clove.kernel.arrays import Floats, Ints
 PARTS = ("subscription", "penalty", "recovery", "cost")
 """Of a value; cost counts against it."""
 
+BLOCK = 1_024  # contracts whose mixtures are in memory at once
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waiting:
@@ -60,4 +62,69 @@ class WaitingValue:
             back /= 1 + monthly_rate
         last = waiting.stops == h
         parts += np.where(last, here * back * waiting.on_stop, 0.0)
-        return cls(parts, parts[0] + parts[1] + parts[2] - parts[3], weight)
+        return cls(parts, _net(parts), weight)
+
+
+def outcome_quantiles(
+    waiting: Waiting, monthly_rate: float, if_paying: Floats, outcomes: Floats, levels: Floats
+) -> Floats:
+    """Quantiles of what waiting contracts will bring, shape (n, l): a mixture over when they pay again, or are stopped.
+
+    Args:
+        waiting: n contracts.
+        monthly_rate: As for `WaitingValue`.
+        if_paying: Remaining value if they paid from now on, shape (n,).
+        outcomes: Equally likely outcomes if they paid from now on, shape (n, k); their spread about the remaining value
+            is taken to be the same in later months.
+        levels: Probabilities, shape (l,).
+    """
+    n = waiting.pays.shape[0]
+    found = np.full((n, levels.size), np.nan)
+    around = outcomes - if_paying[:, None]
+    for start in range(0, n, BLOCK):
+        rows = slice(start, start + BLOCK)
+        points, weights = _mixture(waiting, monthly_rate, rows, around[rows])
+        order = np.argsort(points, axis=1)
+        reached = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+        ordered = np.take_along_axis(points, order, axis=1)
+        known = np.isfinite(points).all(axis=1)
+        for place, level in enumerate(levels):
+            first = np.argmax(reached >= level * reached[:, -1:], axis=1)
+            found[rows, place] = np.where(known, np.take_along_axis(ordered, first[:, None], axis=1)[:, 0], np.nan)
+    return found
+
+
+def _mixture(waiting: Waiting, monthly_rate: float, rows: slice, around: Floats) -> tuple[Floats, Floats]:
+    """Points and their probabilities, both of shape (n, h * k + h + 1)."""
+    pays, leaves, upkeep = waiting.pays[rows], waiting.leaves[rows], waiting.upkeep[rows]
+    stops, (n, h), k = waiting.stops[rows], pays.shape, around.shape[1]
+    on_payment, on_leaving = (_net(part[:, rows]) for part in (waiting.on_payment, waiting.on_leaving))
+    on_stop = _net(waiting.on_stop[:, rows])
+    values, shares = np.zeros((n, h, k)), np.zeros((n, h, k))
+    lone, lone_shares = np.zeros((n, h + 1)), np.zeros((n, h + 1))
+    here, back, spent = np.ones(n), 1.0, np.zeros(n)
+    for j in range(h + 1):
+        stopped = stops == j
+        lone[:, j] = np.where(stopped, back * on_stop - spent, 0.0)
+        lone_shares[:, j] = np.where(stopped, here, 0.0)
+        here = np.where(stopped, 0.0, here)
+        if j == h:
+            break
+        spent += np.where(here > 0, back * upkeep, 0.0)
+        paying, leaving = here * pays[:, j], here * leaves[:, j]
+        values[:, j] = np.where(paying > 0, back * on_payment[:, j] - spent, 0.0)[:, None] + back * around
+        shares[:, j] = paying[:, None] / k
+        ended = leaving > 0
+        lone[:, j] = np.where(ended, back * on_leaving[:, j] - spent, lone[:, j])
+        lone_shares[:, j] = np.where(ended, leaving, lone_shares[:, j])
+        here = here - leaving - paying
+        back /= 1 + monthly_rate
+    return (
+        np.concatenate([values.reshape(n, h * k), lone], axis=1),
+        np.concatenate([shares.reshape(n, h * k), lone_shares], axis=1),
+    )
+
+
+def _net(parts: Floats) -> Floats:
+    net: Floats = parts[0] + parts[1] + parts[2] - parts[3]
+    return net

@@ -11,12 +11,16 @@ from clove.decisions.technician_visit import complexity_factors, visit_cost
 from clove.kernel.arrays import Floats, Ints
 from clove.models.spells import band_codes
 from clove.valuation.contract_ends import ContractEnds
+from clove.valuation.contract_intervals import LEVELS, Spreads, outcome_quantiles
 from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.contract_value import ContractValue
 from clove.valuation.contract_waiting import PARTS, Waiting, WaitingValue
+from clove.valuation.contract_waiting import outcome_quantiles as waiting_outcomes
 from clove.workflows.contract_assumptions import Assumptions, ContractHistory
 from clove.workflows.contract_request import ContractRequest
 from clove.workflows.summary import floats, labels
+
+OUTCOMES = (np.arange(40) + 0.5) / 40  # levels at which a contract's outcome is looked at, if it paid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +32,7 @@ class Unpaid:
     paying: ContractTerms  # (u,) as if they paid from now on
     ends: ContractEnds  # (u,) likewise
     if_paying: Floats  # (u,) remaining value then
+    outcomes: Floats  # (u, 2) P10 and P90 of what they will bring
     contracts: LapsedContracts  # (l,) as the decision saw them
     decisions: CollectionDecisions  # (l,)
 
@@ -61,6 +66,13 @@ class Unpaid:
         both = [WaitingValue.of(waiting, rate) for waiting in (first, second)]
         rows = np.concatenate([lapsed, suspended])
         paying, ends = _if_paying(terms.take(rows), found, rows, 0)
+        remaining = ContractValue.of(paying, ends, request.horizon).remaining_value
+        spread = outcome_quantiles(paying, ends, OUTCOMES, request.horizon, spreads=Spreads(), seed=request.seed)
+        place = slice(0, lapsed.size), slice(lapsed.size, rows.size)
+        outcomes = [
+            waiting_outcomes(waiting, rate, remaining[part], spread[part], LEVELS)
+            for waiting, part in zip((first, second), place, strict=True)
+        ]
         return cls(
             rows,
             WaitingValue(
@@ -70,7 +82,8 @@ class Unpaid:
             ),
             paying,
             ends,
-            ContractValue.of(paying, ends, request.horizon).remaining_value,
+            remaining,
+            np.concatenate(outcomes),
             contracts,
             decisions,
         )

@@ -98,8 +98,7 @@ class ValuedContracts:
             unpaid.value.total + weight * (bound - unpaid.if_paying)
             for bound in (hoped.remaining_p10, hoped.remaining_p90)
         )
-        unknown = np.full(unpaid.rows.size, np.nan)
-        columns[:, unpaid.rows] = [*unpaid.value.parts, low, high, unknown, unknown]
+        columns[:, unpaid.rows] = [*unpaid.value.parts, low, high, *unpaid.outcomes.T]
         remaining = columns[0] + columns[1] + columns[2] - columns[3]
         certain = np.bincount(
             assumptions.segment[unpaid.rows],
