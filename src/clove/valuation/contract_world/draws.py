@@ -101,7 +101,9 @@ class Draws:
     @classmethod
     def of(cls, first: int, count: int, seed: int, replicate: int = 0) -> Self:
         """Streams of the things numbered from `first`; another replicate, other numbers."""
-        keys = stream_keys(np.arange(first, first + count, dtype=np.int64), seed)
+        # a seed of many bits: those of neighbouring seeds would meet the digits of neighbouring numbers
+        spread = int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
+        keys = stream_keys(np.arange(first, first + count, dtype=np.int64), spread)
         return cls(keys).again(replicate)
 
     def again(self, replicate: int) -> Self:
