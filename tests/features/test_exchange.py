@@ -18,7 +18,7 @@ PAYMENTS = (
     "contract_id,period_year,period_month,amount_due,amount_paid,due_date,paid_date\n"
     "z,2024,1,200,200,,\nk,2024,1,1000,500,2024-01-31,2024-02-29\nk,2024,2,1000,,,\nk,2024,4,1000,,,\n"
 )
-RATES = "currency,rate_date,rate\nKES,2024-01-15,0.14\nKES,2024-03-01,0.12\nKES,2024-02-01,0.1\nKES,2024-04-01,9\n"
+RATES = "currency,rate_date,rate\nKES,2024-01-15,0.14\nKES,2024-03-01,0.12\nKES,2024-02-01,0.1\nKES,2024-04-15,9\n"
 
 
 @pytest.fixture
@@ -60,6 +60,12 @@ def test_the_first_rate_of_january_is_not_used_before_its_day(read, engine):
     assert (days[0]["day"], days[-1]["day"], len(days)) == (date(2024, 1, 15), AS_OF, 77)
     assert [d["rate"] for d in days if d["day"].day == 1] == [0.1, 0.12]
     assert sum(d["rate"] == 0.14 for d in days) == 17
+
+
+def test_a_rate_counts_from_its_own_day(read, engine):
+    read(contracts=CONTRACTS, payments=PAYMENTS, exchange_rates="currency,rate_date,rate\nKES,2024-01-31,0.2\n")
+    convert(engine, "ZAR", AS_OF)
+    assert rows(engine, "payments", "amount_due")[1] == (pytest.approx(200.0),)
 
 
 def test_one_currency_needs_no_rates(read, engine):
