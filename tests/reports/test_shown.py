@@ -74,8 +74,8 @@ def test_axis_amounts(amount, shown):
 
 def test_axis_amounts_of_other_currencies():
     assert short_money(Currency("JPY"), 20_000) == "¥20k"
-    assert short_money(Currency("CHF"), 20_000) == "CHF 20k"
-    assert short_money(Currency("ZAR"), 5) == "R 5"
+    assert short_money(Currency("CHF"), 20_000) == "CHF\N{NO-BREAK SPACE}20k"
+    assert short_money(Currency("ZAR"), 5) == "R\N{NO-BREAK SPACE}5"
 
 
 @given(st.text())

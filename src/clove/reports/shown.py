@@ -15,6 +15,7 @@ from clove.kernel.period import TimeUnit
 
 DASH = "–"  # noqa: RUF001  the sign that tables use for what is unknown
 MINUS = "−"  # noqa: RUF001  as wide as a plus, and never broken from its number
+NO_BREAK = "\N{NO-BREAK SPACE}"  # between a currency's letters and the amount
 SHORTENED = 60  # characters of a customer id that a table line can bear
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, formatting (direction overrides too) and line-breaking characters
 SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
@@ -111,7 +112,7 @@ def _in_full(currency: Currency, amount: float, digits: int) -> str:
 
 
 def _symbol(currency: Currency) -> str:
-    return currency.show(0).rstrip("0.")
+    return currency.show(0).rstrip("0.").replace(" ", NO_BREAK)
 
 
 def short_money(currency: Currency, amount: float) -> str:

@@ -3,7 +3,7 @@
 from clove.reports.blocks import Block, Column, Next, Picture, Pictures, Section, Table
 from clove.reports.contents import Estimate
 from clove.reports.contract_contents import PortfolioReport, SegmentValue
-from clove.reports.contract_sections.amounts import estimate_column, month_number, segment_name, told
+from clove.reports.contract_sections.amounts import estimate_column, month_number, over, segment_name, told
 from clove.reports.pictures.contract_rows import dot_rows
 from clove.reports.pictures.svg import svg
 from clove.reports.shown import Shown, count, known, money_column, percent, plural, short_money
@@ -115,13 +115,12 @@ def _table(report: PortfolioReport) -> Table:
     columns = (
         Column("Segment", number=False),
         Column("Contracts"),
-        Column("Fee", help="Monthly, mean"),
-        Column("Ends", help="Chance of an end next month"),
+        Column("Monthly fee"),
+        Column("Ends next month"),
         Column("Still to come", number=False, help="All contracts together, P10 to P90"),
         Column("Lifetime value", number=False, help="Mean per contract, P10 to P90"),
-        Column("Upfront", help="Mean"),
-        Column("Payback", help="Median month of those that pay back"),
-        Column("Never", help=f"Contracts that do not pay back within {horizon}"),
+        Column("Upfront cost"),
+        Column("Payback", number=False, help="Median month of those that pay back"),
     )
     cells: tuple[tuple[Shown, ...], ...] = (
         tuple(segment_name(line) for line in lines),
@@ -131,9 +130,13 @@ def _table(report: PortfolioReport) -> Table:
         estimate_column(currency, [line.remaining for line in lines]),
         estimate_column(currency, [line.ltv for line in lines]),
         money_column(currency, [line.upfront for line in lines], "what was spent upfront is not known"),
-        tuple(month_number(line.payback_month, f"no contract pays back within {horizon}") for line in lines),
-        tuple(count(line.never_pays_back) for line in lines),
+        tuple(_payback(line, f"no contract pays back within {horizon}") for line in lines),
     )
     hidden = len(report.segments) - len(lines)
     note = f"{plural(hidden, 'smaller segment')} not listed; every contract is in contracts.csv." if hidden else ""
     return Table("Segments by what is still to come", columns, tuple(zip(*cells, strict=True)), note=note, stack=True)
+
+
+def _payback(line: SegmentValue, why: str) -> Shown:
+    month = month_number(line.payback_month, why)
+    return over(month, f"{plural(line.never_pays_back, 'contract')} never") if line.never_pays_back else month

@@ -4,8 +4,8 @@ from markupsafe import Markup
 
 from clove.reports.blocks import Block, Card, Cards, Column, Next, Section, Table, Words
 from clove.reports.contract_contents import Lapsed, PortfolioReport
-from clove.reports.contract_sections.amounts import own_money
-from clove.reports.shown import Shown, Unknown, count, identifier, known, money_column, percent, plural, rough
+from clove.reports.contract_sections.amounts import over, own_money
+from clove.reports.shown import Shown, Unknown, count, identifier, known, money_column, percent, plural, prose, rough
 
 TITLE = "Who stopped paying, and what to do"
 LISTED = 15
@@ -17,6 +17,10 @@ ACTIONS = {
 }
 UNDECIDED = "a figure that the decision needs is not known"
 NO_ACTION = "this action cannot be weighed"
+COLUMNS = (
+    "Pays again: the chance in the next month. Follow up, cancel, fetch: what each action brings on average, the best "
+    "in bold. Gain: over the second best. Priority: what a month of delay loses."
+)
 HOW = (
     "Each month three actions are weighed by the money that they bring on average: to follow up for another month, to "
     "cancel, or to cancel and fetch the hardware. Following up pays off only while payment may still come back, which "
@@ -92,15 +96,14 @@ def _table(report: PortfolioReport) -> Table:
     ]
     columns = (
         Column("Contract", number=False),
-        Column("Owes", help="Unpaid before the lapse and in it"),
-        Column("Pays again", help="Chance in the next month"),
-        Column("Follow up", help="What it brings on average"),
-        Column("Cancel", help="The same"),
-        Column("Fetch", help="The same, with the hardware"),
-        Column("Do now", number=False),
-        Column("Gain", help="Over the second best"),
-        Column("Priority", help="What a month of delay loses"),
-        Column("Later", number=False, help="If nothing changes"),
+        Column("Owes"),
+        Column("Pays again"),
+        Column("Follow up"),
+        Column("Cancel"),
+        Column("Fetch"),
+        Column("Do now", number=False, help="And later, if nothing changes"),
+        Column("Gain"),
+        Column("Priority"),
     )
     marked = [
         [_bold(cell, line.action == name) for cell, line in zip(cells, lines, strict=True)]
@@ -114,12 +117,9 @@ def _table(report: PortfolioReport) -> Table:
         [_do(line) for line in lines],
         own_money(currencies, [line.gain for line in lines], UNDECIDED),
         money_column(report.currency, [line.priority for line in lines], UNDECIDED),
-        [line.then or Unknown("no later step is known") for line in lines],
     ]
     mixed = {line.currency for line in lines} != {report.currency}
-    note = "The best of the three is bold. " + (
-        "Priority is in the portfolio's currency, the rest in the contract's. " if mixed else ""
-    )
+    note = f"{COLUMNS} " + ("Priority is in the portfolio's currency, the rest in the contract's. " if mixed else "")
     shown = f"The first {len(lines):,} of {report.lapsed:,}" if report.lapsed > len(lines) else f"All {len(lines):,}"
     caption = f"{shown} in the collections queue, most urgent first" if len(lines) > 1 else "The collections queue"
     return Table(caption, columns, tuple(zip(*cells, strict=True)), note=note.strip(), stack=True)
@@ -134,7 +134,9 @@ def _named(line: Lapsed) -> Markup:
 
 
 def _do(line: Lapsed) -> Shown:
-    return ACTIONS[line.action][0] if line.action in ACTIONS else Unknown(UNDECIDED)
+    if line.action not in ACTIONS:
+        return Unknown(UNDECIDED)
+    return over(ACTIONS[line.action][0], f"Later: {prose(line.then)}") if line.then else ACTIONS[line.action][0]
 
 
 def _bold(cell: Shown, best: bool) -> Shown:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ROW, EDGES = 26, 64  # points
 LEAST_ROWS = 3
+ROOM = 0.22  # of the span, for the figures beside the dots
 
 
 @drawn
@@ -31,23 +32,27 @@ def dot_rows(rows: Sequence[tuple[str, Estimate]], label: Callable[[float], str]
     for place, (_, estimate) in enumerate(rows):
         if not known(estimate.mean):
             continue
-        right = estimate.mean
+        below = estimate.mean < 0
+        outer = estimate.mean
         if known(estimate.p10) and known(estimate.p90):
             axes.plot([estimate.p10, estimate.p90], [place] * 2, color=EXPECTED.light, alpha=BAND, linewidth=9)
-            right = max(right, estimate.p90)
+            outer = min(outer, estimate.p10) if below else max(outer, estimate.p90)
         axes.plot([estimate.mean], [place], "o", color=EXPECTED.light, markersize=8)
         axes.annotate(
             label(estimate.mean),
-            (right, place),
-            (10, 0),
+            (outer, place),
+            (-10 if below else 10, 0),
             textcoords="offset points",
+            ha="right" if below else "left",
             va="center",
             fontsize=11,
             color=INK.light,
         )
     low, high = axes.get_xlim()
     low, high = min(low, 0.0), max(high, 0.0)
-    axes.set_xlim(low, high + 0.22 * (high - low))
+    room = ROOM * (high - low)
+    below = any(estimate.mean < 0 for _, estimate in rows)
+    axes.set_xlim(low - room if below else low, high + room)
     axes.axvline(0.0, color=QUIET.light, linewidth=1)
     axes.set_yticks(range(len(rows)), [name for name, _ in rows], color=INK.light)
     axes.set_ylim(max(len(rows), LEAST_ROWS) - 0.5, -0.5)
