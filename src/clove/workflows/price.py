@@ -1,6 +1,7 @@
 """Price a new contract: the offered price judged, the best one sought, the one found at which it brings nothing."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def price(request: PriceRequest, parts: Parts) -> PriceAnswer:
         CloveError: With what, where and remedy.
     """
     request.check()
-    segment = shipped(request) if request.folder is None else _of_portfolio(request, parts)
+    segment = shipped(request) if request.folder is None else _of_portfolio(request, request.folder, parts)
     offered = None if request.price is None else np.array([request.price])
     pricing = Pricing.of(
         segment.parameters, offered, settings=request.settings, horizon=request.horizon, seed=request.seed
@@ -61,11 +62,11 @@ def shipped(request: PriceRequest) -> PricedSegment:
     return PricedSegment(shipped_segments(row, upfront), upfront, Currency(str(row.currency[0])), NAME)
 
 
-def _of_portfolio(request: PriceRequest, parts: Parts) -> PricedSegment:
+def _of_portfolio(request: PriceRequest, folder: Path, parts: Parts) -> PricedSegment:
     # the engine and all that reads files: not needed where the shipped table answers
-    from clove.workflows.price_portfolio import priced_in_portfolio
+    from clove.workflows.price_portfolio import PortfolioPrices
 
-    return priced_in_portfolio(request, parts)
+    return PortfolioPrices.read(folder, request, parts).segment(request)
 
 
 def _proceeds_from(request: PriceRequest, segment: PricedSegment, pricing: Pricing) -> float | None:

@@ -1,7 +1,9 @@
-"""A segment of new contracts as a portfolio's own history has it, with the fitment at hand."""
+"""New contracts as a portfolio's own history has them, with the fitment at hand."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -19,47 +21,68 @@ from clove.workflows.segment_prices import SegmentPrices
 from clove.workflows.value_contracts import history_of, whole_months
 
 
-def priced_in_portfolio(request: PriceRequest, parts: Parts) -> PricedSegment:
-    """List price from the products, costs and collections from what was booked, ends and demand from what happened.
+@dataclass(frozen=True, slots=True, eq=False)
+class PortfolioPrices:
+    """New contracts of every segment of a portfolio, as of a date."""
 
-    Raises:
-        CloveError: The folder cannot be read, too little has happened, or it has no contract of the segment.
-    """
-    if request.folder is None:
-        raise ArgumentRefused("no folder is named", where="DIR", remedy="Name the folder of the portfolio's tables")
-    today = request.today or date.today()  # noqa: DTZ011 - contracts are in local time
-    settings = request.assumptions
-    with parts.open_engine() as engine:
-        parts.progress.stage("Reading the portfolio")
-        reading = read_portfolio(
-            request.folder, engine, mapping=request.mapping, today=today, as_of=request.as_of, progress=parts.progress
+    folder: Path
+    as_of: date
+    found: Assumptions
+    prices: SegmentPrices
+
+    @classmethod
+    def read(cls, folder: Path, request: PriceRequest, parts: Parts) -> Self:
+        """List prices from the products, costs and collections as booked, ends and demand from what happened.
+
+        Args:
+            folder: Of the portfolio's tables.
+            request: How to read it: mapping, dates, and what no history tells.
+            parts: The surroundings.
+
+        Raises:
+            CloveError: The folder cannot be read, or too little has happened.
+        """
+        today = request.today or date.today()  # noqa: DTZ011 - contracts are in local time
+        settings = request.assumptions
+        with parts.open_engine() as engine:
+            parts.progress.stage("Reading the portfolio")
+            reading = read_portfolio(
+                folder, engine, mapping=request.mapping, today=today, as_of=request.as_of, progress=parts.progress
+            )
+            as_of = whole_months(reading.as_of, today)
+            parts.progress.stage("Learning from its history")
+            history = history_of(engine, as_of, convert(engine, reading.currency, as_of), settings)
+            quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)
+        found = Assumptions.of(history, settings)
+        return cls(folder, as_of, found, SegmentPrices.of(history, found, quotes, costs, settings))
+
+    def segment(self, request: PriceRequest) -> PricedSegment:
+        """One of the segments, with the fitment at hand in place of the mean of past ones.
+
+        Raises:
+            ArgumentRefused: The portfolio has no contract of it.
+        """
+        prices, found = self.prices, self.found
+        place = prices.place(request.country, request.channel, request.tier)
+        if place is None:
+            columns = [prices.segments.column(name)[prices.rows] for name in SEGMENT]
+            known = ["/".join(key) for key in zip(*columns, strict=True)]
+            raise ArgumentRefused(
+                f"the portfolio has no contract of {request.country}/{request.channel}/{request.tier}",
+                where=str(self.folder),
+                remedy=f"Leave out the folder to price by the shipped table, or use one of {', '.join(known)}",
+            )
+        one = np.array([place])
+        segment = prices.parameters.take(one)
+        labour, travel = fitment_parts(prices.labour[one], request.distance, request.factor, segment.rand)
+        upfront = replace(prices.upfront.take(one), fitment_labour=labour, fitment_travel=travel)
+        terms = replace(segment.terms, upfront=upfront.total, acquisition=upfront.acquisition)
+        contracts, quotes = int((found.segment == prices.rows[place]).sum()), int(segment.demand.quotes[0])
+        source = (
+            f"{self.folder} as of {self.as_of}: {contracts:,} contracts and {quotes:,} quotes of this segment; the "
+            "fewer they are, the more the other segments count"
         )
-        as_of = whole_months(reading.as_of, today)
-        parts.progress.stage("Learning from its history")
-        history = history_of(engine, as_of, convert(engine, reading.currency, as_of), settings)
-        quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)
-    found = Assumptions.of(history, settings)
-    prices = SegmentPrices.of(history, found, quotes, costs, settings)
-    place = prices.place(request.country, request.channel, request.tier)
-    if place is None:
-        known = ["/".join(key) for key in zip(*(prices.segments.column(n)[prices.rows] for n in SEGMENT), strict=True)]
-        raise ArgumentRefused(
-            f"the portfolio has no contract of {request.country}/{request.channel}/{request.tier}",
-            where=str(request.folder),
-            remedy=f"Leave out the folder to price by the shipped table, or use one of {', '.join(known)}",
-        )
-    one = np.array([place])
-    segment = prices.parameters.take(one)
-    labour, travel = fitment_parts(prices.labour[one], request.distance, request.factor, segment.rand)
-    upfront = replace(prices.upfront.take(one), fitment_labour=labour, fitment_travel=travel)
-    terms = replace(segment.terms, upfront=upfront.total, acquisition=upfront.acquisition)
-    contracts = int((found.segment == prices.rows[place]).sum())
-    made = int(segment.demand.quotes[0])
-    source = (
-        f"{request.folder} as of {as_of}: {contracts:,} contracts and {made:,} quotes of this segment; the fewer they "
-        "are, the more the other segments count"
-    )
-    # a new contract owes nothing: how payment comes back has no say in its price
-    findings = [said for said in (*found.findings, *prices.findings) if found.resumption.origin not in said]
-    currency = Currency(str(prices.currency[place]))
-    return PricedSegment(replace(segment, terms=terms), upfront, currency, source, tuple(findings))
+        # a new contract owes nothing: how payment comes back has no say in its price
+        findings = [said for said in (*found.findings, *prices.findings) if found.resumption.origin not in said]
+        currency = Currency(str(prices.currency[place]))
+        return PricedSegment(replace(segment, terms=terms), upfront, currency, source, tuple(findings))

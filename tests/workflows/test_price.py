@@ -1,0 +1,168 @@
+"""Prices of new contracts, by the shipped table and by a portfolio whose truth is known."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from clove.cli import price as command
+from clove.decisions.price_table import NAME, price_table
+from clove.decisions.pricing import Pricing
+from clove.kernel.errors import ArgumentRefused
+from clove.wiring.build import build
+from clove.wiring.settings import Settings
+from clove.workflows.price import price
+from clove.workflows.price_portfolio import PortfolioPrices
+from clove.workflows.price_request import PriceRequest
+from clove.workflows.simulate_contracts import simulate_contracts
+
+PARTS = build(Settings(threads=2))
+KEYS = {"price", "verdict", "reasons", "conversion", "ltv", "expected_profit", "break_even", "payback_month", "curve"}
+
+
+@pytest.fixture(scope="module")
+def portfolio(tmp_path_factory):
+    out = tmp_path_factory.mktemp("prices") / "portfolio"
+    simulate_contracts(3_000, 5, out, months_ahead=1)
+    return out
+
+
+@pytest.fixture(scope="module")
+def prices(portfolio):
+    return PortfolioPrices.read(portfolio, PriceRequest("ZAF", "direct", "standard"), PARTS)
+
+
+def ask(country="ZAF", channel="direct", tier="standard", **more):
+    return price(PriceRequest(country, channel, tier, **more), PARTS)
+
+
+def test_the_shipped_table_answers_and_is_named():
+    found = ask().document
+    assert set(found) >= KEYS
+    assert found["source"] == NAME
+    assert (found["currency"], found["list_price"], found["price"]) == ("ZAR", 219.0, 219.0)
+    assert found["verdict"] == "PROCEED"
+    assert found["reasons"] == []
+    assert found["upfront"]["fitment_travel"] == 20 * 3.5
+    assert found["upfront"]["total"] == sum(part for name, part in found["upfront"].items() if name != "total")
+    assert len(found["curve"]) == 61
+    at_list = found["curve"][30]
+    assert at_list["price"] == pytest.approx(219)
+    assert at_list["expected_profit"] == pytest.approx(found["expected_profit"])
+    assert found["intervals"]["ltv"]["p10"] < found["ltv"] < found["intervals"]["ltv"]["p90"]
+    # nothing says how sure a demand is that was not fitted
+    assert found["intervals"]["conversion"] == {"p10": None, "p90": None}
+    assert "intervals.conversion" in found["unknown"]
+    json.dumps(found, allow_nan=False)
+
+
+def test_what_is_blocked_says_why_and_from_which_price_it_is_not():
+    blocked = ask(tier="basic").document
+    assert blocked["verdict"] == "BLOCK"
+    assert "36 months are allowed" in blocked["reasons"][0]
+    just = blocked["proceeds_from"]
+    assert ask(tier="basic", price=just).document["verdict"] == "PROCEED"
+    assert ask(tier="basic", price=just - 0.01 * blocked["list_price"]).document["verdict"] == "BLOCK"
+
+
+def test_nothing_is_earned_at_the_break_even_that_was_told():
+    found = ask("KEN", "dealer", "standard").document
+    again = ask("KEN", "dealer", "standard", price=found["break_even"]).document
+    assert abs(again["ltv"]) <= 1e-6 * again["price"]
+    never = ask("ZAF", "corporate", "premium").document
+    assert never["break_even"] is None
+    assert "break_even" in never["unknown"]
+
+
+def test_a_fitment_costs_by_distance_and_complexity():
+    row = price_table().find("NGA", "online", "premium")
+    labour = price_table().base_labour[row]
+    found = ask("NGA", "online", "premium", distance_km=50.0, complexity="premium").document["upfront"]
+    assert found["fitment_labour"] == pytest.approx(1.8 * labour)
+    assert found["fitment_travel"] == pytest.approx(1.8 * 50 * 3.5 / 0.012)
+
+
+@pytest.mark.parametrize(
+    ("more", "where", "remedy"),
+    [
+        ({"country": "USA"}, "--country", "ZAF, KEN, NGA, TZA, ZMB"),
+        ({"channel": "post"}, "--channel", "direct, dealer, corporate, online, broker"),
+        ({"tier": "gold"}, "--tier", "basic, standard, premium, fleet"),
+        ({"complexity": "odd"}, "--complexity", "standard, complex, premium"),
+        ({"price": 0.0}, "--price", "above 0"),
+        ({"price": -1.0}, "--price", "above 0"),
+        ({"price": float("nan")}, "--price", "above 0"),
+        ({"distance_km": -1.0}, "--distance-km", "from 0 up"),
+        ({"distance_km": float("inf")}, "--distance-km", "from 0 up"),
+    ],
+)
+def test_what_has_no_price_is_refused(more, where, remedy):
+    with pytest.raises(ArgumentRefused) as refused:
+        ask(**more)
+    assert refused.value.where == where
+    assert remedy in refused.value.remedy
+
+
+def test_a_portfolio_answers_by_its_own_history(portfolio):
+    found = ask(folder=portfolio).document
+    assert str(portfolio) in found["source"]
+    assert "2025-12-31" in found["source"]
+    assert found["list_price"] == pytest.approx(219)  # as its products say
+    assert found["demand"]["quotes"] > 100
+    low, high = found["intervals"]["conversion"].values()
+    assert low < found["conversion"] < high
+    assert set(found) >= KEYS
+
+
+def test_the_fitment_at_hand_counts_and_not_the_mean_of_past_ones(prices):
+    near, far = (
+        prices.segment(PriceRequest("ZAF", "direct", "standard", distance_km=km, complexity=words))
+        for km, words in ((20.0, "standard"), (120.0, "complex"))
+    )
+    assert near.upfront.fitment_travel[0] == pytest.approx(20 * 3.5)
+    assert far.upfront.fitment_travel[0] == pytest.approx(1.5 * 120 * 3.5)
+    assert far.upfront.fitment_labour[0] == pytest.approx(1.5 * near.upfront.fitment_labour[0])
+    assert far.parameters.terms.upfront[0] == pytest.approx(far.upfront.total[0])
+
+
+def test_a_demand_is_fitted_to_the_quotes_and_near_the_true_one(prices):
+    """The world's demand is that of the shipped table."""
+    table, parameters = price_table(), prices.prices.parameters
+    rows = prices.prices.segments.shipped_rows[prices.prices.rows]
+    asked = parameters.terms.fee * parameters.rand
+    truth = table.alpha[rows] * np.exp(-table.beta[rows] * asked)
+    low, high = parameters.demand.conversion_interval(asked)
+    assert parameters.demand.quotes.sum() > 3_000
+    assert 0.7 <= ((low <= truth) & (truth <= high)).mean() <= 1.0
+    many = parameters.demand.quotes > 100
+    assert many.sum() >= 5
+    assert np.abs(parameters.demand.conversion(asked) - truth)[many].max() < 0.08
+
+
+def test_both_verdicts_occur_in_a_portfolio(prices):
+    proceed = Pricing.of(prices.prices.parameters).verdict.proceed
+    assert 10 < proceed.sum() < proceed.size - 10
+
+
+def test_quotes_after_the_as_of_date_are_not_looked_at(portfolio, prices):
+    request = PriceRequest("ZAF", "direct", "standard", as_of=date(2024, 6, 30))
+    earlier = PortfolioPrices.read(portfolio, request, PARTS)
+    assert earlier.as_of == date(2024, 6, 30)
+    assert earlier.prices.parameters.demand.quotes.sum() < 0.8 * prices.prices.parameters.demand.quotes.sum()
+
+
+def test_a_portfolio_without_the_segment_says_which_it_has(prices):
+    few = replace(prices, prices=replace(prices.prices, rows=prices.prices.rows[:2]))
+    with pytest.raises(ArgumentRefused, match="no contract of ZMB/broker/premium") as refused:
+        few.segment(PriceRequest("ZMB", "broker", "premium"))
+    assert "Leave out the folder" in refused.value.remedy
+    assert "KEN/broker/basic, KEN/broker/fleet" in refused.value.remedy
+
+
+def test_the_command_shows_figures_and_a_next_step(capsys):
+    command.command(country="zaf", channel="Direct", tier="basic", distance_km=20.0, complexity="standard")
+    said = capsys.readouterr().out
+    for word in ("BLOCK", "36 months are allowed", "Break-even price", "Best price", NAME, "Next:"):
+        assert word in said
