@@ -16,6 +16,7 @@ from clove.intake.rejections import write_rejections
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.kernel.money import Currency
 from clove.reports.contract_contents import PortfolioReport
+from clove.reports.contract_page import render_portfolio
 from clove.workflows.clock import Clock
 from clove.workflows.contract_assumptions import Assumptions, ContractHistory
 from clove.workflows.contract_documents import KIND, metrics_of, run_of
@@ -70,6 +71,8 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
         prices = SegmentPrices.of(history, found, quotes, costs, request.settings)
         report = portfolio_report(valued, prices, Source.of(reading, engine), request, as_of)
         run, metrics = null_unknown(run_of(report, reading, request)), null_unknown(metrics_of(report))
+        clock.stage("Drawing the report")
+        page = render_portfolio(report)
         clock.stage("Writing results")
         contracts, queue = contracts_table(valued, request), collections_table(valued, request)
         with OutputFolder.fill(request.out, kind=KIND) as folder:
@@ -83,6 +86,7 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
                 "models/tenure-hazard-paying.json": found.hazards.paying.to_json(),
                 "models/resumption.json": found.resumption.to_json(),
                 "models/price-response.json": prices.parameters.demand.to_json(),
+                "report.html": page,
                 "run.json": json_text(run),
                 "metrics.json": json_text(metrics),
                 "timings.json": json_text(clock.finish()),
