@@ -40,6 +40,7 @@ def test_every_model_has_a_page():
     from clove.models.baselines import RunRate
     from clove.models.benchmark_recipe import BenchmarkRecipe
     from clove.models.boosted_value import BoostedValue
+    from clove.models.price_response import PriceResponse
     from clove.models.purchase_models import PURCHASE_MODELS
     from clove.models.resumption import Resumption
     from clove.models.tenure_hazard import TenureHazard
@@ -52,6 +53,7 @@ def test_every_model_has_a_page():
         "benchmark-recipe": BenchmarkRecipe,
         "tweedie-regression": TweedieRegression,
         "bad-billing": Resumption,
+        "pricing": PriceResponse,
         "tenure-hazard": TenureHazard,
     }
     for name, model in models.items():
