@@ -423,6 +423,9 @@ def test_prices_say_why_they_are_blocked(page):
     assert "unknown: every price that was looked at brings more than it costs" in table
     assert table.count("at the edge of the prices looked at") == 2
     assert table.index("KEN direct basic</th>\n") < table.rindex("ZAF direct standard</th>\n")
+    one_unknown = replace(PRICES[1], ltv=NOWHERE)
+    some = render_portfolio(portfolio(prices=(PRICES[0], one_unknown, PRICES[2])))
+    assert "2 of 3 segments are worth selling. 1 cannot be judged." in section(some, "prices")
     free = render_portfolio(portfolio(prices=PRICES[::2]))
     assert "all 2 segments are worth selling" in section(free, "prices")
     assert "No quotes were read" in section(render_portfolio(CASES["no quotes"]()), "prices")
@@ -430,7 +433,7 @@ def test_prices_say_why_they_are_blocked(page):
 
 def test_assumptions_and_tables_are_told(page):
     basis, data = words_of(page, "basis"), words_of(page, "data")
-    assert "1 of 3 figures that the values rest on come from your data; 2 are defaults." in basis
+    assert "1 of 3 figures that the values rest on comes from your data; 2 are defaults." in basis
     assert "discount rate and theft rate" in basis
     assert f"Since 1 Mar 2024 {MINUS}3% a month." in basis
     assert "Of 123,303 rows in 2 tables, 123,203 (99.9%) count; every other row is accounted for" in data
@@ -444,8 +447,11 @@ def test_assumptions_and_tables_are_told(page):
 def test_what_is_not_known_is_a_dash_with_its_reason():
     page = render_portfolio(nothing_known())
     head = page[: page.index("<main")]
-    assert head.count('class="unknown"') == 5  # the sum, its interval, lifetime value, fees, payback
+    assert head.count('class="unknown"') == 4  # the sum, lifetime value, fees, payback
+    assert "Unknown: a figure that it is made of is not known." in head
     assert "3,698 contracts whose value is not known are left out." in head
+    assert "so no price can be judged" in words_of(page, "prices")
+    assert "Look at the price" not in head
     assert "3,698 contracts without a value: what it costs a month is not known." in words_of(page, "worth")
     assert not re.search(r"R 0\b", Outline(page).text)
     assert "What to do about them cannot be told".lower() in words_of(page, "unpaid").lower()

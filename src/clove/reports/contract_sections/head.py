@@ -8,6 +8,7 @@ from markupsafe import Markup
 from clove.reports.bars import interval_bar
 from clove.reports.contract_contents import PortfolioReport
 from clove.reports.contract_sections.amounts import NO_VALUE, segment_name, told
+from clove.reports.contract_sections.prices import not_worth_it
 from clove.reports.contract_sections.unpaid import NAMED, in_words
 from clove.reports.sections.summary import Action, Fact
 from clove.reports.shown import Shown, Unknown, between, count, day, identifier, known, plural, rough
@@ -23,6 +24,7 @@ class Head:
     sentence: str
     figure: Shown
     interval: Shown
+    unknown: str  # why there is no figure or no interval; empty where there are both
     bar: Markup
     scope: str
     facts: tuple[Fact, ...]
@@ -34,18 +36,27 @@ def head(report: PortfolioReport) -> Head:
     horizon = plural(report.horizon_months, "month")
     live = plural(report.live, "live contract")
     why = NO_VALUE if report.live else NONE_LIVE
+    interval = between(report.currency, report.remaining.p10, report.remaining.p90, why)
+    facts = (_ltv(report), _fees(report), _payback(report), _contracts(report))
     return Head(
         line=f"As of {day(report.as_of)} · {live}, {report.ended:,} ended · next {horizon}",
         sentence=f"Over the next {horizon} your {live} {'is' if report.live == 1 else 'are'} expected to bring"
         if report.live
         else "No contract is live, so none is expected to bring anything",
         figure=rough(report.currency, report.remaining.mean if report.live else None, why),
-        interval=between(report.currency, report.remaining.p10, report.remaining.p90, why),
+        interval=interval,
+        unknown=interval.reason if isinstance(interval, Unknown) else "" if report.live else NONE_LIVE,
         bar=_bar(report),
         scope=_scope(report),
-        facts=(_ltv(report), _fees(report), _payback(report), _contracts(report)),
+        facts=tuple(_with_reason(fact) for fact in facts),
         action=_action(report),
     )
+
+
+def _with_reason(fact: Fact) -> Fact:
+    if not isinstance(fact.figure, Unknown):
+        return fact
+    return Fact(fact.name, fact.figure, f"Unknown: {fact.figure.reason}. {fact.words}".strip())
 
 
 def _bar(report: PortfolioReport) -> Markup:
@@ -134,7 +145,7 @@ def _action(report: PortfolioReport) -> Action:
             "Begin with" if len(urgent) > 1 else "It is",
             tuple(identifier(line.contract_id) for line in first),
         )
-    if blocked := [line for line in report.prices if line.verdict == "BLOCK"]:
+    if blocked := not_worth_it(report):
         names = plural(len(blocked), "segment")
         return Action(
             f"Look at the price of {names}",

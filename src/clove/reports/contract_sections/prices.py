@@ -40,25 +40,35 @@ def prices(report: PortfolioReport) -> Section:
     return Section("prices", TITLE, _finding(report), tuple(blocks))
 
 
-def _blocked(report: PortfolioReport) -> list[SegmentPrice]:
-    return [line for line in report.prices if line.verdict == "BLOCK"]
+def not_worth_it(report: PortfolioReport) -> list[SegmentPrice]:
+    """Segments that are blocked by what they are worth, not because it is unknown."""
+    return [line for line in report.prices if line.verdict == "BLOCK" and known(line.ltv.mean)]
+
+
+def _unjudged(report: PortfolioReport) -> int:
+    return sum(not known(line.ltv.mean) for line in report.prices)
 
 
 def _finding(report: PortfolioReport) -> str:
-    blocked, many = _blocked(report), len(report.prices)
+    blocked, unjudged, many = not_worth_it(report), _unjudged(report), len(report.prices)
+    if unjudged == many:
+        return "What a new contract is worth is unknown, so no price can be judged."
+    rest = f" {unjudged:,} cannot be judged." if unjudged else ""
     if many == 1:
         line = report.prices[0]
         return f"At its list price {segment_name(line)} is {'not worth selling' if blocked else 'worth selling'}."
     if not blocked:
-        return f"At their list prices all {many:,} segments are worth selling."
-    which = joined([segment_name(line) for line in blocked[:NAMED]])
-    more = f", and {len(blocked) - NAMED:,} others" if len(blocked) > NAMED else ""
+        worth = f"{many - unjudged:,} of {many:,}" if unjudged else f"all {many:,}"
+        return f"At their list prices {worth} segments are worth selling.{rest}"
+    names = [segment_name(line) for line in blocked]
+    more = len(names) - NAMED
+    which = joined(names) if more <= 0 else joined([*names[:NAMED], plural(more, "other")])
     one = "is" if len(blocked) == 1 else "are"
-    return f"At their list prices {len(blocked):,} of {many:,} segments {one} not worth selling: {which}{more}."
+    return f"At their list prices {len(blocked):,} of {many:,} segments {one} not worth selling: {which}.{rest}"
 
 
 def _next(report: PortfolioReport) -> str:
-    blocked = _blocked(report)
+    blocked = not_worth_it(report)
     if not blocked:
         return (
             "Keep the list prices. To try another one, quote it to half of the customers and compare what comes back."
@@ -156,7 +166,7 @@ def _table(report: PortfolioReport) -> Table:
     note = "`clove price` answers for any one offer, with its whole curve.".replace("`", "")
     if hidden:
         note = f"{plural(hidden, 'segment')} with fewer quotes not listed. {note}"
-    caption = "Segments at their list price" + (", blocked ones first" if _blocked(report) else "")
+    caption = "Segments at their list price" + (", blocked ones first" if not_worth_it(report) else "")
     return Table(caption, columns, tuple(zip(*cells, strict=True)), note=note, stack=True)
 
 

@@ -43,8 +43,9 @@ def _finding(report: PortfolioReport) -> str:
     if defaults == many:
         what = "is a default" if many == 1 else "are defaults"
         return f"{figures} that the values rest on {what}, not learnt from your data."
+    own = many - defaults
     return (
-        f"{many - defaults:,} of {many:,} figures that the values rest on come from your data; "
+        f"{own:,} of {many:,} figures that the values rest on {'comes' if own == 1 else 'come'} from your data; "
         f"{defaults:,} {'is a default' if defaults == 1 else 'are defaults'}."
     )
 

@@ -25,7 +25,7 @@ HOW = (
     "Each month three actions are weighed by the money that they bring on average: to follow up for another month, to "
     "cancel, or to cancel and fetch the hardware. Following up pays off only while payment may still come back, which "
     "gets less likely month by month. The figures are averages over all that may happen; a single contract does better "
-    "or worse. How sure the chance of payment is stands in what the figures stand on."
+    "or worse. How sure the chance of payment is, is told under “What the figures stand on”."
 )
 
 

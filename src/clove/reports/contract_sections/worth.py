@@ -65,6 +65,8 @@ def _median(report: PortfolioReport) -> str:
 
 
 def _next(bins: LtvBins) -> str:
+    if not bins.counts.any():
+        return "Find the figures that are missing: the section on the data names them."
     if bins.below_zero:
         return (
             f"List the {plural(bins.below_zero, 'contract')} with an ltv below 0 in contracts.csv and see where they "
