@@ -70,7 +70,20 @@ QUEUE = tuple(
         (
             (ZAR, "C", 3, 567.0, 0.16, 610.0, 1_180.0, 1_920.5, "retrieve", 740.0, 1_310.0, "nothing: it is over"),
             (KES, "D", 6, 5_400.0, 0.04, 900.0, 4_100.0, 3_300.0, "cancel", 800.0, 440.0, "nothing: it is over"),
-            (ZAR, "A", 1, 189.0, 0.54, 3_420.0, 1_010.0, 1_700.0, "continue", 1_720.0, 390.0, "in 4 months fetch it"),
+            (
+                ZAR,
+                "A",
+                1,
+                189.0,
+                0.54,
+                3_420.0,
+                1_010.0,
+                1_700.0,
+                "continue",
+                1_720.0,
+                390.0,
+                "retrieve after 4 months",
+            ),
             (ZAR, "unrated", 0, 139.0, NAN, NAN, 210.0, NAN, "", NAN, NAN, ""),
         )
     )
@@ -138,7 +151,7 @@ def portfolio(contracts=3698, **changes):
         segments=SEGMENTS,
         hazards=(hazard(), hazard(24, 40, 0.008, 0.05, 900.0)),
         queue=QUEUE,
-        actions=(("continue", 30, 41_000.0), ("cancel", 9, 5_200.0), ("retrieve", 12, 8_800.0), ("", 1, NAN)),
+        actions=(("continue", 30, 41_000.0), ("cancel", 9, 5_200.0), ("retrieve", 12, 8_800.0)),
         prices=PRICES,
         assumptions=ASSUMPTIONS,
         findings=("Since 2024-03-01 -3 % a month.",),
@@ -251,7 +264,7 @@ def nothing_known():
         ),
         hazards=(replace(hazard(), probability=np.full(60, NAN), low=np.full(60, NAN), high=np.full(60, NAN)),),
         queue=QUEUE[3:],
-        actions=(("", 52, NAN),),
+        actions=(("continue", 0, 0.0), ("cancel", 0, 0.0)),
         prices=tuple(
             replace(p, conversion=NOWHERE, ltv=NOWHERE, payback_month=NAN, break_even=NAN, optimum=NAN, verdict="BLOCK",
                     reasons=("What a contract is worth is unknown, because one of its costs or shares is",))
@@ -403,6 +416,14 @@ def test_the_queue_shows_what_each_action_brings(page):
     table = section(page, "unpaid")
     assert re.findall(r'<bdi class="id">([^<]*)</bdi>', table) == [line.contract_id for line in QUEUE]
     assert re.findall(r'<b class="best">([^<]*)</b>', table) == ["R 1,920.50", "KSh 4,100.00", "R 3,420.00"]
+    assert "Later: cancel it and fetch the hardware after 4 months<" in table
+    assert re.findall(r"<h3>([^<]*)</h3>", table) == [
+        "Follow up",
+        "Cancel",
+        "Cancel and fetch the hardware",
+        "Not decided",
+    ]
+    assert "2% of those that stopped paying" in table  # the one without advice
     assert "The first 4 of 52 in the collections queue" in table
     assert "for 30 of them it is best to follow up for another month" in table
     assert "Begin with contract C-100: cancel it and fetch the hardware." in table
@@ -433,7 +454,7 @@ def test_prices_say_why_they_are_blocked(page):
 
 def test_assumptions_and_tables_are_told(page):
     basis, data = words_of(page, "basis"), words_of(page, "data")
-    assert "1 of 3 figures that the values rest on comes from your data; 2 are defaults." in basis
+    assert "1 of 3 figures that the values rest on comes from your data; 2 are settings." in basis
     assert "discount rate and theft rate" in basis
     assert f"Since 1 Mar 2024 {MINUS}3% a month." in basis
     assert "Of 123,303 rows in 2 tables, 123,203 (99.9%) count; every other row is accounted for" in data

@@ -3,10 +3,10 @@
 from clove.reports.blocks import Block, Column, Next, Points, Section, Table
 from clove.reports.contract_contents import PortfolioReport
 from clove.reports.contract_sections.amounts import joined
-from clove.reports.shown import prose
+from clove.reports.shown import plural, prose
 
 TITLE = "What the figures stand on"
-DEFAULT = "default"
+NOT_LEARNT = ("default", "a setting", "the shipped table")  # how the origin of such a figure begins
 NAMED = 4
 
 
@@ -29,30 +29,30 @@ def stands_on(report: PortfolioReport) -> Section:
     return Section("basis", TITLE, _finding(report), tuple(blocks))
 
 
-def _defaults(report: PortfolioReport) -> list[str]:
-    return [each.name for each in report.assumptions if each.origin.lower().startswith(DEFAULT)]
+def _settings(report: PortfolioReport) -> list[str]:
+    return [each.name for each in report.assumptions if each.origin.lower().startswith(NOT_LEARNT)]
 
 
 def _finding(report: PortfolioReport) -> str:
-    many, defaults = len(report.assumptions), len(_defaults(report))
+    many, settings = len(report.assumptions), len(_settings(report))
     if not many:
         return "No assumption was recorded; what was found on the way is below."
     figures = "The one figure" if many == 1 else f"All {many:,} figures"
-    if not defaults:
+    if not settings:
         return f"{figures} that the values rest on {'comes' if many == 1 else 'come'} from your data."
-    if defaults == many:
-        what = "is a default" if many == 1 else "are defaults"
+    if settings == many:
+        what = "is a setting" if many == 1 else "are settings"
         return f"{figures} that the values rest on {what}, not learnt from your data."
-    own = many - defaults
+    own = many - settings
     return (
         f"{own:,} of {many:,} figures that the values rest on {'comes' if own == 1 else 'come'} from your data; "
-        f"{defaults:,} {'is a default' if defaults == 1 else 'are defaults'}."
+        f"{settings:,} {'is a setting' if settings == 1 else 'are settings'}."
     )
 
 
 def _next(report: PortfolioReport) -> str:
-    defaults = _defaults(report)
-    if not defaults:
+    settings = _settings(report)
+    if not settings:
         return "Read the intervals: where one is wide, more months of data are what would narrow it."
-    named = joined(defaults[:NAMED] if len(defaults) <= NAMED else [*defaults[:NAMED], "others"])
-    return f"Ask whoever knows whether the defaults are right for your business: {named}."
+    named = joined(settings if len(settings) <= NAMED else [*settings[:NAMED], plural(len(settings) - NAMED, "other")])
+    return f"Ask whoever knows whether these settings are right for your business: {named}."

@@ -35,7 +35,7 @@ def unpaid(report: PortfolioReport) -> Section:
         return Section("unpaid", TITLE, "Nobody has stopped paying.", (Next("Nothing to do here this month."),))
     blocks: list[Block] = []
     if report.actions:
-        blocks.append(Cards(tuple(_card(report, *action) for action in report.actions)))
+        blocks.append(Cards(tuple(_card(report, *action) for action in _done(report))))
     blocks.append(Words((HOW,)))
     if report.queue:
         blocks.append(_table(report))
@@ -50,6 +50,13 @@ def in_words(action: str) -> str:
     'follow up for another month'
     """
     return ACTIONS[action][1] if action in ACTIONS else identifier(action)
+
+
+def _done(report: PortfolioReport) -> tuple[tuple[str, int, float], ...]:
+    """Actions that are advised for somebody, with those for whom none is."""
+    advised = tuple(action for action in report.actions if action[1])
+    left = report.lapsed - sum(number for _, number, _ in advised)
+    return (*advised, ("", left, float("nan"))) if left > 0 else advised
 
 
 def _finding(report: PortfolioReport) -> str:
@@ -136,7 +143,13 @@ def _named(line: Lapsed) -> Markup:
 def _do(line: Lapsed) -> Shown:
     if line.action not in ACTIONS:
         return Unknown(UNDECIDED)
-    return over(ACTIONS[line.action][0], f"Later: {prose(line.then)}") if line.then else ACTIONS[line.action][0]
+    return over(ACTIONS[line.action][0], f"Later: {_later(line.then)}") if line.then else ACTIONS[line.action][0]
+
+
+def _later(then: str) -> str:
+    """An action that is named first in the words that the page uses for it."""
+    first, _, rest = then.partition(" ")
+    return prose(f"{in_words(first)} {rest}" if first in ACTIONS else then)
 
 
 def _bold(cell: Shown, best: bool) -> Shown:
