@@ -435,10 +435,10 @@ def test_the_queue_shows_what_each_action_brings(page):
 
 def test_prices_say_why_they_are_blocked(page):
     table = section(page, "prices")
-    assert "1 of 3 segments is not worth selling: KEN direct basic." in table
+    assert "1 of 3 segments does not pay off enough, or not in time: KEN direct basic." in table
     assert f"A contract is worth {MINUS}KSh 1,400.00" in table
     assert "It does not pay back within 60 months; 36 months are allowed." in table
-    assert "raise the price of KSh 950.00 (it breaks even at KSh 1,040.00)" in table
+    assert "36 months are allowed. It breaks even at KSh 1,040.00." in table
     assert "36.0% to 46.0%, from 310 quotes" in table
     assert "from the shipped table, not from quotes" in table
     assert "unknown: every price that was looked at brings more than it costs" in table
@@ -446,9 +446,13 @@ def test_prices_say_why_they_are_blocked(page):
     assert table.index("KEN direct basic</th>\n") < table.rindex("ZAF direct standard</th>\n")
     one_unknown = replace(PRICES[1], ltv=NOWHERE)
     some = render_portfolio(portfolio(prices=(PRICES[0], one_unknown, PRICES[2])))
-    assert "2 of 3 segments are worth selling. 1 cannot be judged." in section(some, "prices")
+    assert "2 of 3 segments pay off. 1 cannot be judged." in section(some, "prices")
     free = render_portfolio(portfolio(prices=PRICES[::2]))
-    assert "all 2 segments are worth selling" in section(free, "prices")
+    assert "all 2 segments pay off" in section(free, "prices")
+    many = section(render_portfolio(portfolio(prices=PRICES[:2] * 40)), "prices")
+    assert (many.count(">BLOCK<"), many.count(">PROCEED<")) == (15, 10)
+    assert "55 segments with fewer quotes not listed" in many
+    assert many.count("at the edge of the prices looked at") == 1
     assert "No quotes were read" in section(render_portfolio(CASES["no quotes"]()), "prices")
 
 

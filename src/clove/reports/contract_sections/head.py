@@ -146,10 +146,10 @@ def _action(report: PortfolioReport) -> Action:
             tuple(identifier(line.contract_id) for line in first),
         )
     if blocked := not_worth_it(report):
-        names = plural(len(blocked), "segment")
+        first_one = segment_name(blocked[0])
         return Action(
-            f"Look at the price of {names}",
-            f"A new contract there is not worth its list price, {segment_name(blocked[0])} first.",
+            f"Look at the price of {plural(len(blocked), 'segment')}",
+            f"A new contract there does not pay off enough at its list price, or not in time: {first_one} first.",
         )
     if not report.segments:
         return Action("Look at the data first", "No segment has a live contract.")

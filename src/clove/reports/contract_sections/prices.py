@@ -12,9 +12,10 @@ from clove.reports.pictures.svg import svg
 from clove.reports.shown import MINUS, Shown, Unknown, known, percent, plural, prose
 
 TITLE = "What to charge"
-LISTED = 25
+LISTED_BLOCKED, LISTED_OTHERS = 15, 10
 DRAWN = 12
 NAMED = 3  # blocked segments in the finding
+EDGE = "at the edge"
 NEGATIVE = re.compile(r"(?<=\s)-(?=\S)")  # before the sign of a currency
 NOT_FITTED = "without quotes nothing says how sure it is"
 ADVICE = (
@@ -41,8 +42,9 @@ def prices(report: PortfolioReport) -> Section:
 
 
 def not_worth_it(report: PortfolioReport) -> list[SegmentPrice]:
-    """Segments that are blocked by what they are worth, not because it is unknown."""
-    return [line for line in report.prices if line.verdict == "BLOCK" and known(line.ltv.mean)]
+    """Segments that are blocked by what they are worth, not because it is unknown; most quoted first."""
+    blocked = [line for line in report.prices if line.verdict == "BLOCK" and known(line.ltv.mean)]
+    return sorted(blocked, key=lambda line: -line.quotes)
 
 
 def _unjudged(report: PortfolioReport) -> int:
@@ -55,16 +57,19 @@ def _finding(report: PortfolioReport) -> str:
         return "What a new contract is worth is unknown, so no price can be judged."
     rest = f" {unjudged:,} cannot be judged." if unjudged else ""
     if many == 1:
-        line = report.prices[0]
-        return f"At its list price {segment_name(line)} is {'not worth selling' if blocked else 'worth selling'}."
+        does = "does not pay off enough, or not in time" if blocked else "pays off"
+        return f"At its list price {segment_name(report.prices[0])} {does}."
     if not blocked:
         worth = f"{many - unjudged:,} of {many:,}" if unjudged else f"all {many:,}"
-        return f"At their list prices {worth} segments are worth selling.{rest}"
+        return f"At their list prices {worth} segments pay off.{rest}"
     names = [segment_name(line) for line in blocked]
     more = len(names) - NAMED
     which = joined(names) if more <= 0 else joined([*names[:NAMED], plural(more, "other")])
-    one = "is" if len(blocked) == 1 else "are"
-    return f"At their list prices {len(blocked):,} of {many:,} segments {one} not worth selling: {which}.{rest}"
+    does = "does" if len(blocked) == 1 else "do"
+    return (
+        f"At their list prices {len(blocked):,} of {many:,} segments {does} not pay off enough, or not in time: "
+        f"{which}.{rest}"
+    )
 
 
 def _next(report: PortfolioReport) -> str:
@@ -73,16 +78,13 @@ def _next(report: PortfolioReport) -> str:
         return (
             "Keep the list prices. To try another one, quote it to half of the customers and compare what comes back."
         )
-    line = max(blocked, key=lambda each: each.quotes)
+    line = blocked[0]
     name = segment_name(line)
-    if known(line.break_even):
-        show = own_money([line.currency] * 2, [line.list_price, line.break_even])
-        way = "raise" if line.break_even > line.list_price else "review"
-        return (
-            f"In {name}, {way} the price of {show[0]} (it breaks even at {show[1]}) or spend less upfront, before more "
-            "is sold there."
-        )
-    return f"In {name}, spend less upfront or stop selling: {_reasons(line)[:1].lower()}{_reasons(line)[1:]}."
+    if not known(line.break_even):
+        return f"In {name}, spend less upfront or stop selling. {_reasons(line)}."
+    even = own_money([line.currency], [line.break_even])[0]
+    most = f", the most quoted of the {len(blocked):,}" if len(blocked) > 1 else ""
+    return f"In {name}{most}, try a higher price or spend less upfront. {_reasons(line)}. It breaks even at {even}."
 
 
 def _reasons(line: SegmentPrice) -> str:
@@ -134,7 +136,11 @@ def _reach(line: SegmentPrice) -> Shown:
 
 
 def _table(report: PortfolioReport) -> Table:
-    lines = sorted(report.prices, key=lambda line: (line.verdict != "BLOCK", -line.quotes))[:LISTED]
+    ranked = sorted(report.prices, key=lambda line: (line.verdict != "BLOCK", -line.quotes))
+    blocked = [line for line in ranked if line.verdict == "BLOCK"]
+    others = ranked[len(blocked) :]
+    lines = [*blocked[:LISTED_BLOCKED], *others[:LISTED_OTHERS]]
+    all_at_edge = all(line.on_bound for line in lines)
     currencies = [line.currency for line in lines]
     lists = own_money(currencies, [line.list_price for line in lines], "no list price is known")
     best = own_money(currencies, [line.optimum for line in lines], "no best price was found")
@@ -158,15 +164,17 @@ def _table(report: PortfolioReport) -> Table:
         tuple(month_number(line.payback_month, "it does not pay back within the horizon") for line in lines),
         tuple(cell if known(line.break_even) else _no_break_even(line) for cell, line in zip(even, lines, strict=True)),
         tuple(
-            over(cell, "at the edge of the prices looked at") if line.on_bound else cell
+            over(cell, f"{EDGE} of the prices looked at") if line.on_bound and not all_at_edge else cell
             for cell, line in zip(best, lines, strict=True)
         ),
     )
     hidden = len(report.prices) - len(lines)
-    note = "`clove price` answers for any one offer, with its whole curve.".replace("`", "")
+    note = "The command clove price answers for any one offer, with its whole curve."
+    if all_at_edge:
+        note = f"Every best price here lies {EDGE} of the prices looked at. {note}"
     if hidden:
         note = f"{plural(hidden, 'segment')} with fewer quotes not listed. {note}"
-    caption = "Segments at their list price" + (", blocked ones first" if not_worth_it(report) else "")
+    caption = "Segments at their list price" + (", blocked ones first" if blocked and others else "")
     return Table(caption, columns, tuple(zip(*cells, strict=True)), note=note, stack=True)
 
 

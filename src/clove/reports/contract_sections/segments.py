@@ -6,7 +6,7 @@ from clove.reports.contract_contents import PortfolioReport, SegmentValue
 from clove.reports.contract_sections.amounts import estimate_column, month_number, over, segment_name, told
 from clove.reports.pictures.contract_rows import dot_rows
 from clove.reports.pictures.svg import svg
-from clove.reports.shown import Shown, count, known, money_column, percent, plural, short_money
+from clove.reports.shown import Shown, count, known, money_column, percent, plural, rough, short_money
 
 TITLE = "Which segments are worth it"
 LISTED = 25  # rows of the table
@@ -56,7 +56,7 @@ def _next(report: PortfolioReport, ranked: tuple[SegmentValue, ...]) -> str:
             f"Look at the price and the upfront cost of {segment_name(worst)} before more is sold there: {doubt}{more}."
         )
     best = ranked[0]
-    spent = money_column(report.currency, [best.upfront], "the upfront cost is not known")[0]
+    spent = rough(report.currency, best.upfront)
     if not isinstance(spent, str):
         return f"Ask whether more can be sold in {segment_name(best)}."
     return f"Ask whether more can be sold in {segment_name(best)}, where a contract costs {spent} upfront on average."

@@ -133,10 +133,10 @@ def _table(report: PortfolioReport) -> Table:
 
 
 def _named(line: Lapsed) -> Markup:
-    unpaid_for = plural(line.months_lapsed, "month") + " ago" if line.months_lapsed else "this month"
+    since = f"unpaid {plural(line.months_lapsed, 'month')}" if line.months_lapsed else "since this month"
     band = f"{'credit band ' if len(line.band) == 1 else ''}{line.band}"
-    return Markup('<bdi class="id">{}</bdi><small>{}</small><small>stopped {}</small>').format(
-        identifier(line.contract_id), identifier(band), unpaid_for
+    return Markup('<bdi class="id">{}</bdi><small>{}</small><small>{}</small>').format(
+        identifier(line.contract_id), identifier(band), since
     )
 
 

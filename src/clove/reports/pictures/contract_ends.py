@@ -7,7 +7,6 @@ import numpy as np
 from clove.reports.contract_contents import HazardLine
 from clove.reports.palette import BAND, EXPECTED, QUIET
 from clove.reports.pictures.canvas import drawn, say_nothing_to_draw, sheet
-from clove.reports.shown import DASH
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,8 +44,7 @@ def hazard_by_month(line: HazardLine, months: int) -> "Figure":
     axes.set_ylim(0, top or 1.0)
     axes.locator_params(axis="y", nbins=5)
     axes.locator_params(axis="x", integer=True, nbins=7)
-    digits = 0 if top > 0.05 else 1
-    axes.yaxis.set_major_formatter(lambda y, _: f"{y * 100:.{digits}f}%" if np.isfinite(y) else DASH)
+    axes.yaxis.set_major_formatter(lambda y, _: f"{y * 100:.3g}%")
     axes.set_xlabel("Month of the contract")
     axes.set_title("chance of ending in it", loc="left", fontsize=12, color=QUIET.light)
     return figure
