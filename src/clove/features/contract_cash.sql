@@ -17,7 +17,10 @@ WITH contract AS (
 flow AS (
     SELECT
         contract_id,
-        COALESCE(paid_date, due_date + days_late, LAST_DAY(MAKE_DATE(period_year, period_month, 1))) AS day,
+        COALESCE(
+            paid_date,
+            COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) + COALESCE(days_late, 0)
+        ) AS day,
         CASE
             WHEN amount_paid IS NULL AND status = 'paid' THEN amount_due
             ELSE amount_paid

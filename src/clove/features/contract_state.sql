@@ -35,8 +35,9 @@ known_status AS (
         contract_id,
         changed_on,
         status,
-        LAG(status) OVER (PARTITION BY contract_id ORDER BY changed_on) AS status_before,
-        ROW_NUMBER() OVER (PARTITION BY contract_id ORDER BY changed_on DESC) AS newest
+        -- of one day, in the order of a contract's life, which is that of the alphabet
+        LAG(status) OVER (PARTITION BY contract_id ORDER BY changed_on, status) AS status_before,
+        ROW_NUMBER() OVER (PARTITION BY contract_id ORDER BY changed_on DESC, status DESC) AS newest
     FROM portfolio_status_changes
     WHERE changed_on <= CAST($as_of AS DATE)
 ),
@@ -53,20 +54,35 @@ status AS (
     GROUP BY contract_id
 ),
 
--- An invoice is known when it is due. What came after $as_of had not come; an unknown receipt stays unknown.
-invoice AS (
+-- An invoice is known when it is due, by itself on the first of its month. What came after $as_of had not come; an
+-- unknown receipt stays unknown. Exact decimals: a sum of floats would depend on the order of the rows.
+invoice_line AS (
     SELECT
         contract_id,
         12 * period_year + period_month - 1 AS month,
-        amount_due AS due,
-        CASE
-            WHEN amount_paid IS NULL AND status IN ('unpaid', 'reversed', 'written_off') THEN 0.0
-            WHEN COALESCE(paid_date, due_date + days_late) > CAST($as_of AS DATE) THEN 0.0
+        CAST(amount_due AS DECIMAL(18, 6)) AS due,
+        CAST(CASE
+            WHEN amount_paid IS NULL AND status IN ('unpaid', 'reversed', 'written_off') THEN 0
+            WHEN COALESCE(paid_date, COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) + days_late)
+                > CAST($as_of AS DATE) THEN 0
             WHEN amount_paid IS NULL AND status = 'paid' THEN amount_due
             ELSE amount_paid
-        END AS received
+        END AS DECIMAL(18, 6)) AS received
     FROM portfolio_payments
-    WHERE COALESCE(due_date, LAST_DAY(MAKE_DATE(period_year, period_month, 1))) <= CAST($as_of AS DATE)
+    WHERE COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) <= CAST($as_of AS DATE)
+),
+
+-- Several invoices of one month add up; one unknown receipt leaves the month unknown.
+invoice AS (
+    SELECT
+        contract_id,
+        month,
+        COUNT(*) AS invoices,
+        COUNT(received) AS known_invoices,
+        SUM(due) AS due,
+        CASE WHEN COUNT(received) = COUNT(*) THEN SUM(received) END AS received
+    FROM invoice_line
+    GROUP BY contract_id, month
 ),
 
 -- Where no status is dated, unpaid months in a row up to the newest invoice are a lapse.
@@ -104,12 +120,23 @@ standing AS (
     LEFT JOIN unpaid ON unpaid.contract_id = contract.contract_id
 ),
 
+-- The newest month before the lapse in which anything was paid: what stayed open until then is lost, as it is in
+-- contracts that pay.
+paid_until AS (
+    SELECT invoice.contract_id, MAX(invoice.month) AS month
+    FROM invoice
+    INNER JOIN standing ON standing.contract_id = invoice.contract_id
+    WHERE invoice.month < standing.lapse_month
+        AND (invoice.received > 0 OR invoice.due = 0 OR invoice.received IS NULL)
+    GROUP BY invoice.contract_id
+),
+
 billing AS (
     SELECT
         invoice.contract_id,
-        COUNT(*) AS invoices,
+        CAST(SUM(invoice.invoices) AS BIGINT) AS invoices,
         SUM(invoice.received) AS received,
-        COUNT(invoice.received) AS known_invoices,
+        CAST(SUM(invoice.known_invoices) AS BIGINT) AS known_invoices,
         -- what is not known to be paid or unpaid says nothing of the share that is collected
         SUM(invoice.due) FILTER (WHERE invoice.received IS NOT NULL) AS known_due,
         SUM(invoice.due) FILTER (
@@ -117,13 +144,15 @@ billing AS (
         ) AS paying_due,
         SUM(invoice.received) FILTER (WHERE invoice.month < COALESCE(standing.lapse_month, 1000000))
             AS paying_received,
-        -- up to the month of the lapse; a missing receipt counts as missing
-        SUM(GREATEST(invoice.due - COALESCE(invoice.received, 0), 0)) FILTER (
-            WHERE invoice.month <= standing.lapse_month
+        -- unpaid invoices up to that of the lapse; what is not known to be unpaid is not owed
+        SUM(GREATEST(invoice.due - invoice.received, 0)) FILTER (
+            WHERE invoice.received IS NOT NULL AND invoice.month <= standing.lapse_month
+            AND (invoice.month = standing.lapse_month OR invoice.month > COALESCE(paid_until.month, -1))
         ) AS arrears,
         MAX_BY(invoice.due, invoice.month) AS newest_due
     FROM invoice
     INNER JOIN standing ON standing.contract_id = invoice.contract_id
+    LEFT JOIN paid_until ON paid_until.contract_id = invoice.contract_id
     GROUP BY invoice.contract_id
 ),
 
@@ -142,8 +171,8 @@ later_fee AS (
 upfront AS (
     SELECT
         portfolio_costs_upfront.contract_id,
-        SUM(portfolio_costs_upfront.amount) AS upfront_cost,
-        SUM(portfolio_costs_upfront.amount) FILTER (
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6))) AS upfront_cost,
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6))) FILTER (
             WHERE portfolio_costs_upfront.cost_type IN ('cac_marketing', 'cac_sales', 'cac_call_centre')
         ) AS acquisition_cost
     FROM portfolio_costs_upfront
@@ -157,7 +186,7 @@ cost_line AS (
         contract_id,
         12 * period_year + period_month - 1 AS month,
         cost_type,
-        amount
+        CAST(amount AS DECIMAL(18, 6)) AS amount
     FROM portfolio_costs_monthly
     WHERE LAST_DAY(MAKE_DATE(period_year, period_month, 1)) <= CAST($as_of AS DATE)
 ),
@@ -171,7 +200,8 @@ running AS (
         -- what a contract costs whether it pays or not
         SUM(amount) FILTER (WHERE cost_type IN ('platform', 'sim_data') AND month > $as_of_month - $cost_months)
             AS recent_upkeep,
-        MIN(month) AS first_cost_month
+        MIN(month) AS first_cost_month,
+        MAX(month) AS last_cost_month
     FROM cost_line
     GROUP BY contract_id
 ),
@@ -183,31 +213,49 @@ unit_worth AS (
     GROUP BY hardware_id
 ),
 
--- A unit that was never valued loses its price evenly over $hardware_months.
+-- A unit that was never valued loses its price evenly over $hardware_months, from the start of its contract where the
+-- day of its purchase is not known.
 hardware AS (
     SELECT
         portfolio_hardware.contract_id,
-        SUM(COALESCE(
+        SUM(CAST(COALESCE(
             unit_worth.residual_value,
             portfolio_hardware.purchase_cost * GREATEST(
-                0, 1 - date_diff('month', portfolio_hardware.purchased_on, CAST($as_of AS DATE)) / $hardware_months
+                0,
+                1 - date_diff(
+                    'month', COALESCE(portfolio_hardware.purchased_on, contract.start_date), CAST($as_of AS DATE)
+                ) / $hardware_months
             )
-        )) AS residual_value
+        ) AS DECIMAL(18, 6))) AS residual_value
     FROM portfolio_hardware
+    INNER JOIN contract ON contract.contract_id = portfolio_hardware.contract_id
     LEFT JOIN unit_worth ON unit_worth.hardware_id = portfolio_hardware.hardware_id
-    WHERE COALESCE(portfolio_hardware.purchased_on, CAST($as_of AS DATE)) <= CAST($as_of AS DATE)
+    WHERE COALESCE(portfolio_hardware.purchased_on, contract.start_date) <= CAST($as_of AS DATE)
     GROUP BY portfolio_hardware.contract_id
+),
+
+-- A visit without a date counts as the first.
+visit AS (
+    SELECT
+        contract_id,
+        COALESCE(fitted_on, DATE '1970-01-01') AS day,
+        MAX(vehicle_complexity) AS complexity,
+        MAX(base_labour) AS base_labour,
+        MAX(distance_km) AS distance_km,
+        COUNT(*) FILTER (WHERE fitment_type = 'retrieval') AS retrievals
+    FROM portfolio_fitment_records
+    WHERE COALESCE(fitted_on, CAST($as_of AS DATE)) <= CAST($as_of AS DATE)
+    GROUP BY contract_id, COALESCE(fitted_on, DATE '1970-01-01')
 ),
 
 fitment AS (
     SELECT
         contract_id,
-        MAX_BY(vehicle_complexity, fitted_on) AS complexity,
-        MAX_BY(base_labour, fitted_on) AS base_labour,
-        MAX_BY(distance_km, fitted_on) AS distance_km,
-        COUNT(*) FILTER (WHERE fitment_type = 'retrieval') AS retrievals
-    FROM portfolio_fitment_records
-    WHERE COALESCE(fitted_on, CAST($as_of AS DATE)) <= CAST($as_of AS DATE)
+        MAX_BY(complexity, day) AS complexity,
+        MAX_BY(base_labour, day) AS base_labour,
+        MAX_BY(distance_km, day) AS distance_km,
+        SUM(retrievals) AS retrievals
+    FROM visit
     GROUP BY contract_id
 )
 
@@ -235,29 +283,35 @@ SELECT
     COALESCE(contract.cancellation_clause_months, portfolio_products.standard_cancellation_clause) AS clause_months,
     COALESCE(
         fee.monthly_fee,
-        CASE WHEN later_fee.contract_id IS NOT NULL THEN billing.newest_due END,
+        CASE WHEN later_fee.contract_id IS NOT NULL THEN CAST(billing.newest_due AS DOUBLE) END,
         contract.monthly_fee
     ) AS monthly_fee,
     portfolio_products.standard_monthly_fee AS list_price,
     CAST($as_of_month - standing.lapse_month AS BIGINT) AS months_lapsed,
-    CASE WHEN standing.lapse_month IS NOT NULL THEN COALESCE(billing.arrears, 0) END AS arrears,
+    -- where no invoice tells, one fee at least is owed
+    CASE
+        WHEN standing.lapse_month IS NOT NULL
+            THEN COALESCE(CAST(billing.arrears AS DOUBLE), fee.monthly_fee, contract.monthly_fee)
+    END AS arrears,
     billing.invoices,
     billing.known_invoices,
-    billing.known_due,
-    billing.received,
-    billing.paying_due,
-    billing.paying_received,
-    upfront.upfront_cost,
-    upfront.acquisition_cost,
-    running.recent_cost,
-    running.recent_upkeep,
-    CASE
-        WHEN running.contract_id IS NOT NULL
-            THEN CAST(LEAST($cost_months, $as_of_month - running.first_cost_month + 1) AS BIGINT)
-    END AS recent_cost_months,
+    CAST(billing.known_due AS DOUBLE) AS known_due,
+    CAST(billing.received AS DOUBLE) AS received,
+    CAST(billing.paying_due AS DOUBLE) AS paying_due,
+    CAST(billing.paying_received AS DOUBLE) AS paying_received,
+    CAST(upfront.upfront_cost AS DOUBLE) AS upfront_cost,
+    CAST(upfront.acquisition_cost AS DOUBLE) AS acquisition_cost,
+    CAST(running.recent_cost AS DOUBLE) AS recent_cost,
+    CAST(running.recent_upkeep AS DOUBLE) AS recent_upkeep,
+    -- a contract that has ended costs nothing after its last line
+    CAST(GREATEST(
+        0,
+        CASE WHEN contract.ended_on IS NULL THEN $as_of_month ELSE running.last_cost_month END
+        - GREATEST(running.first_cost_month, $as_of_month - $cost_months + 1) + 1
+    ) AS BIGINT) AS recent_cost_months,
     portfolio_products.monthly_platform_cost,
     portfolio_products.hardware_cost,
-    CASE WHEN COALESCE(fitment.retrievals, 0) = 0 THEN hardware.residual_value END AS residual_value,
+    CASE WHEN COALESCE(fitment.retrievals, 0) = 0 THEN CAST(hardware.residual_value AS DOUBLE) END AS residual_value,
     fitment.complexity,
     fitment.base_labour,
     COALESCE(fitment.distance_km, contract.distance_to_fitter_km) AS distance_km

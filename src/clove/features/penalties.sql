@@ -35,8 +35,10 @@ priced AS (
         ended.tier,
         ended.currency,
         ended.cancellation_reason,
-        $penalty_rate * ended.monthly_fee * GREATEST(ended.clause - ended.months_served, 0) AS due,
-        ended.collected
+        -- exact decimals: a sum of floats would depend on the order of the rows
+        CAST($penalty_rate * ended.monthly_fee * GREATEST(ended.clause - ended.months_served, 0) AS DECIMAL(18, 6))
+            AS due,
+        CAST(ended.collected AS DECIMAL(18, 6)) AS collected
     FROM ended
 )
 
@@ -50,8 +52,8 @@ SELECT
     COUNT(cancellation_reason) AS known_reasons,
     -- where nothing is noted as collected of a penalty that was due, nothing is known of it
     COUNT(*) FILTER (WHERE due > 0 AND collected IS NOT NULL) AS known_penalties,
-    COALESCE(SUM(due) FILTER (WHERE collected IS NOT NULL), 0) AS due,
-    COALESCE(SUM(collected) FILTER (WHERE due > 0), 0) AS collected
+    CAST(COALESCE(SUM(due) FILTER (WHERE collected IS NOT NULL), 0) AS DOUBLE) AS due,
+    CAST(COALESCE(SUM(collected) FILTER (WHERE due > 0), 0) AS DOUBLE) AS collected
 FROM priced
 GROUP BY country_code, channel, tier, currency
 ORDER BY country_code, channel, tier, currency

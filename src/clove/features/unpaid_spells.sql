@@ -27,7 +27,8 @@ change AS (
         contract_id,
         status,
         12 * EXTRACT(YEAR FROM changed_on) + EXTRACT(MONTH FROM changed_on) - 1 AS month,
-        LAG(status) OVER (PARTITION BY contract_id ORDER BY changed_on) AS status_before,
+        -- of one day, in the order of a contract's life, which is that of the alphabet
+        LAG(status) OVER (PARTITION BY contract_id ORDER BY changed_on, status) AS status_before,
         changed_on
     FROM portfolio_status_changes
     WHERE changed_on <= CAST($as_of AS DATE)
@@ -39,8 +40,8 @@ step AS (
         contract_id,
         status,
         month,
-        LEAD(status) OVER (PARTITION BY contract_id ORDER BY changed_on) AS next_status,
-        LEAD(month) OVER (PARTITION BY contract_id ORDER BY changed_on) AS next_month
+        LEAD(status) OVER (PARTITION BY contract_id ORDER BY changed_on, status) AS next_status,
+        LEAD(month) OVER (PARTITION BY contract_id ORDER BY changed_on, status) AS next_month
     FROM change
     WHERE status IS DISTINCT FROM status_before
 ),
@@ -56,19 +57,28 @@ dated AS (
     WHERE status = $standing
 ),
 
-invoice AS (
+invoice_line AS (
     SELECT
         contract_id,
         12 * period_year + period_month - 1 AS month,
         CASE
             WHEN amount_paid IS NULL AND status IN ('unpaid', 'reversed', 'written_off') THEN FALSE
-            WHEN COALESCE(paid_date, due_date + days_late) > CAST($as_of AS DATE) THEN FALSE
+            WHEN COALESCE(paid_date, COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) + days_late)
+                > CAST($as_of AS DATE) THEN FALSE
             -- an unknown receipt starts no spell
             ELSE amount_paid IS NULL OR amount_paid > 0 OR amount_due = 0
         END AS paid
     FROM portfolio_payments
-    WHERE COALESCE(due_date, LAST_DAY(MAKE_DATE(period_year, period_month, 1))) <= CAST($as_of AS DATE)
-        AND $standing = 'bad_billing' AND NOT EXISTS (SELECT 1 FROM portfolio_status_changes)
+    WHERE COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) <= CAST($as_of AS DATE)
+        AND $standing = 'bad_billing'
+        AND NOT EXISTS (SELECT 1 FROM portfolio_status_changes WHERE changed_on <= CAST($as_of AS DATE))
+),
+
+-- of several invoices of a month one that is paid is enough
+invoice AS (
+    SELECT contract_id, month, MAX(CASE WHEN paid THEN 1 ELSE 0 END) = 1 AS paid
+    FROM invoice_line
+    GROUP BY contract_id, month
 ),
 
 numbered AS (
@@ -123,8 +133,8 @@ SELECT
         ELSE $as_of_month - spell.lapse_month
     END AS BIGINT) AS months,
     spell.resumed AND spell.until_month > spell.lapse_month AS resumed,
-    -- the contract ended without having paid again
-    NOT spell.resumed AND spell.lasted AND contract.end_month IS NOT NULL AS ended
+    -- the contract ended without having paid again; in the month of the lapse it still began as one that paid
+    NOT spell.resumed AND spell.lasted AND COALESCE(contract.end_month > spell.lapse_month, FALSE) AS ended
 FROM spell
 INNER JOIN contract ON contract.contract_id = spell.contract_id
 ORDER BY contract.contract_id, spell.lapse_month

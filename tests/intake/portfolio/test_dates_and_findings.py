@@ -85,7 +85,7 @@ def test_what_is_odd_is_named_with_an_example(portfolio):
         ("no rows", "recovery_events", 0, "the table has a header and no rows"),
         ("unknown id", "contracts", 1, "customer_id names no row of customers, such as 'k9': taken as unknown"),
         ("unknown id", "contracts", 1, "product_id names no row of products, such as 'p9': taken as unknown"),
-        ("no date", "fitment_records", 1, "fitted_on empty: left out of all that has an as-of date"),
+        ("no date", "fitment_records", 1, "fitted_on empty: taken to be from before the as-of date"),
         ("months with several invoices", "payments", 1, "first 2024-01 of contract 'c1': added up"),
         ("status against date", "contracts", 1, f"{ended}: taken as ended"),
     }

@@ -65,7 +65,7 @@ def _undated(engine: LocalEngine, table: ContractTable) -> Iterator[Finding]:
     rows = engine.table(f"SELECT count(*) AS n FROM {table.in_engine} WHERE happened IS NULL")["n"][0].as_py()
     if rows:
         yield Finding(
-            "no date", table.name, rows, f"{' and '.join(table.happened)} empty: left out of all that has an as-of date"
+            "no date", table.name, rows, f"{' and '.join(table.happened)} empty: taken to be from before the as-of date"
         )
 
 
