@@ -1,5 +1,6 @@
 -- Quotes up to $as_of, one row each: the segment, the price, and whether a contract had come of it by then.
--- Reads `portfolio_quotes` and `portfolio_contracts`.
+-- Reads `portfolio_quotes`, `portfolio_contracts` and `portfolio_rates`, the rate of each currency and day; a currency
+-- that has none there is the portfolio's own.
 
 SELECT
     portfolio_quotes.country_code,
@@ -9,11 +10,17 @@ SELECT
     portfolio_quotes.quoted_on,
     portfolio_quotes.price,
     portfolio_quotes.list_price,
+    -- units of the portfolio's currency on that day
+    own.rate AS rate,
+    rand.rate AS rand_rate,
     -- a contract that started later was not there yet
     portfolio_quotes.converted
     AND COALESCE(portfolio_contracts.start_date, CAST($as_of AS DATE)) <= CAST($as_of AS DATE) AS converted
 FROM portfolio_quotes
 LEFT JOIN portfolio_contracts ON portfolio_contracts.contract_id = portfolio_quotes.contract_id
+LEFT JOIN portfolio_rates AS own
+    ON own.currency = portfolio_quotes.currency AND own.day = portfolio_quotes.quoted_on
+LEFT JOIN portfolio_rates AS rand ON rand.currency = 'ZAR' AND rand.day = portfolio_quotes.quoted_on
 WHERE portfolio_quotes.quoted_on <= CAST($as_of AS DATE)
 ORDER BY
     portfolio_quotes.country_code,

@@ -16,6 +16,7 @@ from clove.valuation.contract_ends import ContractEnds
 from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.shrinkage import shrunk_rates
 from clove.workflows.contract_assumptions import Assumptions, ContractHistory
+from clove.workflows.contract_money import RAND, Money
 from clove.workflows.contract_request import ContractSettings
 from clove.workflows.contract_segments import SEGMENT, Segments, mean_by
 from clove.workflows.summary import floats, labels
@@ -151,7 +152,7 @@ def _demand(
     place = np.full(len(segments) + 1, -1)
     place[rows] = np.arange(rows.size)
     of = place[segments.code(quotes)]  # -1 takes the last, which is no segment
-    price = floats(quotes, "price") * history.money.rand_of(labels(quotes, "currency"))
+    price = floats(quotes, "price") * _rand_of_quotes(quotes, history.money)
     usable = (of >= 0) & np.isfinite(price) & (price > 0)
     converted = quotes["converted"].to_numpy(zero_copy_only=False).astype(np.bool_)
     counted = Quotes.of(of[usable], price[usable], converted[usable], segments=rows.size)
@@ -161,3 +162,14 @@ def _demand(
     elif (lost := int((~usable).sum())) > 0:
         said.append(f"{lost:,} quotes are of segments without a contract, or without a price: they are left out.")
     return PriceResponse.fit(counted, table.alpha, table.beta), said
+
+
+def _rand_of_quotes(quotes: pa.Table, money: Money) -> Floats:
+    """Rand that one unit of each quote's currency bought on its day, shape (n,); where unknown, as of the date."""
+    codes = labels(quotes, "currency")
+    own, rand = (
+        np.where(money.currency == code, 1.0, floats(quotes, name))
+        for code, name in ((codes, "rate"), (RAND, "rand_rate"))
+    )
+    then = own / rand
+    return np.where(np.isfinite(then), then, money.rand_of(codes))
