@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
-from clove.models.boosted_value import FOLDS, BoostedValue, Examples
+from clove.models.boosted_folds import FOLDS, FORMS, TWEEDIE, TWO_PART, Examples
+from clove.models.boosted_value import BoostedValue
 
 NAMES = ("loyal", "noise", "size")
 
@@ -24,14 +25,14 @@ def world(rows: int, seed: int, pull: float) -> tuple[Examples, np.ndarray]:
     return Examples(columns, columns, expected, active, spend, rng.integers(0, FOLDS, rows)), mean
 
 
-def fit(examples: Examples, seed: int = 1):
-    return BoostedValue.fit(examples, tree_features=NAMES, line_features=NAMES, window_days=90.0, seed=seed)
+def fit(examples: Examples, seed: int = 1, form: str = FORMS[0]):
+    return BoostedValue.fit(examples, tree_features=NAMES, line_features=NAMES, window_days=90.0, seed=seed, form=form)
 
 
-@pytest.fixture(scope="module")
-def learnt():
+@pytest.fixture(scope="module", params=FORMS)
+def learnt(request):
     examples, _ = world(6_000, 1, 0.7)
-    return fit(examples)
+    return fit(examples, form=request.param)
 
 
 def test_what_the_purchase_model_misses_is_found(learnt):
@@ -41,6 +42,32 @@ def test_what_the_purchase_model_misses_is_found(learnt):
     assert outlook.expected[loyal].sum() == pytest.approx(mean[loyal].sum(), rel=0.06)
     assert outlook.expected[~loyal].sum() == pytest.approx(mean[~loyal].sum(), rel=0.06)
     assert np.corrcoef(np.log(outlook.expected), np.log(mean))[0, 1] > 0.98
+
+
+def test_two_parts_tell_who_buys_from_how_much():
+    """Half the customers buy nothing more often than expected, and spend as much more when they do."""
+    examples, _ = world(8_000, 13, 0.0)
+    rng = np.random.default_rng(14)
+    loyal, given = examples.trees[:, 0] > 0, examples.expected / examples.active
+    bought = rng.random(8_000) < np.where(loyal, 0.4, 0.8)
+    spend = np.where(bought, given * np.where(loyal, 2.0, 1.0) * rng.gamma(4.0, 0.25, 8_000), 0.0)
+    told = Examples(examples.trees, examples.line, examples.expected, examples.active, spend, examples.fold)
+    outlook = fit(told, form=TWO_PART).model.forecast(told)
+    amount = outlook.expected / outlook.active / given
+    assert outlook.active[loyal].mean() == pytest.approx(0.4, abs=0.03)
+    assert outlook.active[~loyal].mean() == pytest.approx(0.8, abs=0.03)
+    assert amount[loyal].mean() == pytest.approx(2.0, rel=0.06)
+    assert amount[~loyal].mean() == pytest.approx(1.0, rel=0.06)
+    assert np.exp(outlook.raised) == pytest.approx(outlook.active / (2 / 3), rel=1e-12)
+
+
+def test_forms_learnt_together_are_those_learnt_alone():
+    examples, _ = world(1_500, 15, 0.5)
+    both = BoostedValue.fit_forms(examples, tree_features=NAMES, line_features=NAMES, window_days=90.0)
+    assert tuple(both) == FORMS
+    for form, learnt in both.items():
+        assert learnt.model.to_json() == fit(examples, form=form).model.to_json()
+    assert both[TWEEDIE].model.folds[0].active == both[TWO_PART].model.folds[0].active
 
 
 def test_where_the_purchase_model_is_right_next_to_nothing_changes():

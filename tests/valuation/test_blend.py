@@ -65,3 +65,9 @@ def test_the_currency_changes_no_weight(two_views):
     weight = Blend.learn(*two_views).weight
     in_pence = Blend.learn(100 * purchase, 100 * boosted, active, 100 * came, 100 * size).weight
     assert in_pence == pytest.approx(weight, rel=1e-12)
+
+
+def test_scores_of_customers_are_those_that_the_weight_was_learnt_by(two_views):
+    blend = Blend.learn(*two_views)
+    *views, size = two_views
+    assert (blend.scores(*views) / size).mean() == pytest.approx(blend.score, rel=1e-12)

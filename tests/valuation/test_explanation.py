@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from clove.models import BgNbd, GammaGamma, PurchaseHistory
-from clove.models.boosted_value import BoostedValue, Examples, grown
+from clove.models.boosted_folds import FORMS, TWEEDIE, Examples
+from clove.models.boosted_value import BoostedValue
 from clove.models.mbg_nbd import MbgNbd
 from clove.models.pareto_nbd import ParetoNbd
 from clove.models.tree_settings import TreeSettings
+from clove.models.trees import grown
 from clove.valuation import tree_shapley
 from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
 from clove.valuation.blend import Blend, Boost
@@ -69,8 +71,8 @@ def examples_of(history: PurchaseHistory, seed: int = 8) -> tuple[Examples, Beha
     return Examples(behaviour.trees, behaviour.line, at.expected_value, at.active, spend, fold), behaviour
 
 
-@pytest.fixture(name="learnt", scope="module")
-def _learnt(history):
+@pytest.fixture(name="learnt", scope="module", params=FORMS)
+def _learnt(history, request):
     examples, behaviour = examples_of(history)
     fitted = BoostedValue.fit(
         examples,
@@ -78,6 +80,7 @@ def _learnt(history):
         line_features=LINE_FEATURES,
         window_days=WINDOW,
         trees=SMALL_TREES,
+        form=request.param,
     ).model
     return fitted, examples, behaviour
 
@@ -167,10 +170,15 @@ def test_trees_are_taken_apart_by_exact_shapley_values(history, monkeypatch, ent
     columns = [TREE_FEATURES.index(name) for name in names]
     few = replace(examples, trees=np.ascontiguousarray(examples.trees[:, columns]))
     model = BoostedValue.fit(
-        few, tree_features=names, line_features=LINE_FEATURES, window_days=WINDOW, trees=replace(SMALL_TREES, rounds=4)
+        few,
+        tree_features=names,
+        line_features=LINE_FEATURES,
+        window_days=WINDOW,
+        trees=replace(SMALL_TREES, rounds=4),
+        form=TWEEDIE,
     ).model
     rows = few.trees[:60]
-    by_factor = corrections(model, Behaviour(rows, few.line[:60]))
+    by_factor = corrections(model, Behaviour(rows, few.line[:60]), model.forecast(few).raised[:60])
     for fold, found in zip(model.folds, by_factor, strict=False):
         grove = grown(fold.value).dump_model()["tree_info"]
         worth = np.array(

@@ -130,6 +130,7 @@ def test_a_row_in_the_window_changes_what_came_and_no_forecast(rows, tmp_path, m
     assert other.window.actual[who] - origin.window.actual[who] == pytest.approx(98765.43 - float(rows[place][3]))
     assert origin.record.common == other.record.common
     assert origin.record.widening == other.record.widening
+    assert origin.record.trained.choice == other.record.trained.choice
     assert origin.record.choice == other.record.choice
     for name, forecast in before.items():
         if name == Recipe().name:  # it may look at outcomes of the window, and says so

@@ -8,7 +8,9 @@ import pytest
 from clove.engine.local import LocalEngine
 from clove.intake.read import read
 from clove.models import BgNbd
+from clove.models.boosted_folds import FORMS
 from clove.models.spend import choose_spend_model
+from clove.valuation.form_choice import FormChoice
 from clove.workflows.opening import EPOCH, Opening
 from clove.workflows.training import FEWEST_ORIGINS, ORIGINS, RollingOrigins
 from clove.workflows.window import Window
@@ -59,6 +61,10 @@ def test_a_row_after_the_date_changes_no_bit_of_model_calibration_and_blend(lear
     again = trained(altered(orders, tmp_path, after=True))
     assert again.model.to_json() == learnt.model.to_json()
     assert again.blend == learnt.blend
+    assert set(learnt.forms) == set(FORMS)
+    for form, (model, blend) in learnt.forms.items():
+        assert again.forms[form][0].to_json() == model.to_json()
+        assert again.forms[form][1] == blend
 
 
 def test_a_row_before_it_does(learnt, orders, tmp_path):
@@ -77,6 +83,22 @@ def test_later_dates_share_what_was_learnt_of_earlier_ones(orders):
     assert len(rolling.known) < known + len(early.origins)
     assert set(early.origins) & set(late.origins)
     assert early.model.to_json() == alone.model.to_json()  # sharing changes no figure
+
+
+def test_a_form_that_was_chosen_speaks(learnt):
+    for form, (model, blend) in learnt.forms.items():
+        spoken = learnt.by(FormChoice(form, 1, 0.1, 0.01))
+        assert (spoken.model, spoken.blend) == (model, blend)
+    assert learnt.choice == FormChoice.of(())
+
+
+def test_neighbouring_dates_teach_of_other_customers(orders):
+    with LocalEngine.open(threads=1) as engine:
+        read(engine, [orders], mapping=None, today=date(2026, 11, 20))
+        rolling = RollingOrigins(engine, OPENING, 90, BgNbd, 1)
+        rolling.train(DAY)
+    one, two = ([*part.history.customer_id[:100]] for part in list(rolling.known.values())[:2])
+    assert len(set(one) & set(two)) < 50
 
 
 def test_too_short_a_history_says_so(orders):

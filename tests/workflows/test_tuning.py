@@ -12,7 +12,8 @@ from clove.engine.local import LocalEngine
 from clove.intake.read import read
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
 from clove.models import BgNbd
-from clove.models.boosted_value import BoostedValue, Examples, Outlook
+from clove.models.boosted_folds import Examples
+from clove.models.boosted_value import BoostedValue, Outlook
 from clove.models.tree_settings import UNTUNED, TreeSettings
 from clove.valuation.blend import Blend
 from clove.valuation.boosted_score import ranked_probability
@@ -35,7 +36,7 @@ def outlook(n=40, seed=3):
     ratios = np.sort(random.gamma(1.5, 1.0, (3, 16)), axis=1)
     active = random.uniform(0.05, 0.95, n)
     came = np.where(random.uniform(size=n) < active, random.gamma(1.0, 50.0, n), 0.0)
-    return Outlook(random.gamma(2.0, 20.0, n), active, random.integers(0, 3, n)), ratios, came
+    return Outlook(random.gamma(2.0, 20.0, n), active, random.integers(0, 3, n), np.zeros(n)), ratios, came
 
 
 def test_the_score_is_that_of_its_definition():

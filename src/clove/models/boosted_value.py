@@ -7,47 +7,30 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from clove.kernel.arrays import Bools, Floats, Ints
+from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import NotEnoughData
+from clove.models.boosted_folds import (
+    FOLDS,
+    FORMS,
+    NEVER,
+    SMALLEST,
+    TWEEDIE,
+    Examples,
+    Fold,
+    apply,
+    learn,
+    level_of,
+    log_odds,
+)
 from clove.models.documents import read_document
 from clove.models.tree_settings import UNTUNED, TreeSettings
-from clove.models.trees import digest, expect_digest, grown
-from clove.models.tweedie_regression import POWER, TweedieRegression
+from clove.models.trees import digest, expect_digest
+from clove.models.tweedie_regression import TweedieRegression
 
-FOLDS = 3  # by customer: whoever is in one is forecast by the others
 FEWEST_ROWS = 500
 FEWEST_BUYERS = 100  # rows with a target above 0
 BANDS = 12  # of the expected value, within which outcomes are spread alike
 POINTS = 256  # of the spread of each band
-SMALLEST = 1e-6  # of an expectation, in money: a logarithm needs one
-NEVER = 1e-9  # the same of a probability
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Examples:
-    """Customers as of dates in the past, and what they then spent; n rows, a customer in several of them."""
-
-    trees: Floats  # (n, f) features, nan where unknown
-    line: Floats  # (n, g) features of the line, finite
-    expected: Floats  # (n,) spend that the purchase model expected of the window
-    active: Floats  # (n,) probability of a purchase in it, by the purchase model
-    spend: Floats  # (n,) what came
-    fold: Ints  # (n,) from 0 to FOLDS - 1, the same for all rows of a customer
-
-    def take(self, rows: Bools | Ints) -> Self:
-        """Some of them."""
-        return type(self)(
-            self.trees[rows], self.line[rows], self.expected[rows], self.active[rows], self.spend[rows], self.fold[rows]
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """What was learnt without a third of the customers."""
-
-    value: str  # LightGBM's text: log of the factor on the expected spend
-    active: str  # LightGBM's text: shift of the log odds of a purchase
-    line: TweedieRegression
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +40,12 @@ class Outlook:
     expected: Floats  # (n,) money over the window
     active: Floats  # (n,) probability of any
     band: Ints  # (n,) row of `BoostedValue.ratios`
+    raised: Floats  # (n,) log of the probability of any in a window of the model's over that of the purchase model
     faded: float = 1.0  # factor in all of `expected` by which the level of the windows has faded
 
     def take(self, rows: Ints) -> Self:
         """Of some of them."""
-        return type(self)(self.expected[rows], self.active[rows], self.band[rows], self.faded)
+        return type(self)(self.expected[rows], self.active[rows], self.band[rows], self.raised[rows], self.faded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +59,9 @@ class BoostedValue:
 
     tree_features: tuple[str, ...]
     line_features: tuple[str, ...]
+    form: str  # of the trees' mean, one of FORMS
     folds: tuple[Fold, ...]
+    start: float  # of the trees: what came over what was expected, of those whom the form's trees are learnt from
     level: float  # spend that came / spend that was expected, over all examples
     lift: float  # what all corrections together come to on customers unseen: a season or a trend of those windows
     edges: tuple[float, ...]  # of the expected value, between the bands, of which there are BANDS at most
@@ -95,7 +81,31 @@ class BoostedValue:
         window_days: float,
         seed: int = 1,
         trees: TreeSettings = UNTUNED,
+        form: str = FORMS[0],
     ) -> "Learnt":
+        """One form of `fit_forms`."""
+        return cls.fit_forms(
+            examples,
+            tree_features=tree_features,
+            line_features=line_features,
+            window_days=window_days,
+            seed=seed,
+            trees=trees,
+            forms=(form,),
+        )[form]
+
+    @classmethod
+    def fit_forms(
+        cls,
+        examples: Examples,
+        *,
+        tree_features: tuple[str, ...],
+        line_features: tuple[str, ...],
+        window_days: float,
+        seed: int = 1,
+        trees: TreeSettings = UNTUNED,
+        forms: tuple[str, ...] = FORMS,
+    ) -> "dict[str, Learnt]":
         """Learn each fold's correction from the other folds, and the spread of outcomes from those left out.
 
         Args:
@@ -104,7 +114,8 @@ class BoostedValue:
             line_features: The same for the line.
             window_days: Length of the windows.
             seed: Same seed, same model.
-            trees: Settings of both boosters.
+            trees: Settings of all boosters.
+            forms: Of the trees' mean, each of which becomes a model.
 
         Raises:
             NotEnoughData: Too few rows, or too few with a purchase.
@@ -117,45 +128,44 @@ class BoostedValue:
                 where="BoostedValue.fit",
                 remedy="Give a longer history",
             )
-        level = float(examples.spend.sum() / np.maximum(examples.expected, SMALLEST).sum())
+        starts = {form: level_of(form, examples) for form in forms}
         with ThreadPoolExecutor(FOLDS) as pool:  # LightGBM lets other threads run
-            folds = tuple(
+            learnt = list(
                 pool.map(
-                    lambda fold: _learn(examples.take(examples.fold != fold), level, seed + fold, trees), range(FOLDS)
+                    lambda fold: learn(examples.take(examples.fold != fold), starts, seed + fold, trees), range(FOLDS)
                 )
             )
-        unseen = np.empty(examples.spend.size), np.empty(examples.spend.size)
-        for fold, learnt in enumerate(folds):
-            rows = examples.fold == fold
-            unseen[0][rows], unseen[1][rows] = _apply((learnt,), examples.take(rows), level)
-        expected, active = unseen
-        edges = np.unique(np.quantile(expected[bought], np.linspace(0, 1, BANDS + 1)[1:-1]))
-        edges = edges[edges < expected[bought].max()]  # customers who are alike leave fewer bands than there could be
-        band = np.searchsorted(edges, expected)
-        ratio = examples.spend[bought] / (expected / active)[bought]
-        points = (np.arange(POINTS) + 0.5) / POINTS
-        quantiles = np.stack([np.quantile(ratio[band[bought] == each], points) for each in range(edges.size + 1)])
-        # the mean is the correction's business: the spread only says how outcomes lie around it
-        quantiles /= quantiles.mean(axis=1, keepdims=True)
-        model = cls(
-            tree_features,
-            line_features,
-            folds,
-            level,
-            float(expected.sum() / examples.expected.sum()),
-            tuple(map(float, edges)),
-            tuple(tuple(map(float, row)) for row in quantiles),
-            window_days,
-            examples.spend.size,
-            int(bought.sum()),
-            trees,
-        )
-        return Learnt(model, Outlook(expected, active, band))
+        found = {}
+        for form, start in starts.items():
+            folds = tuple(each[form] for each in learnt)
+            outlook, edges, ratios = _unseen(form, folds, examples, start)
+            model = cls(
+                tree_features,
+                line_features,
+                form,
+                folds,
+                start,
+                level_of(TWEEDIE, examples),
+                float(outlook.expected.sum() / examples.expected.sum()),
+                tuple(map(float, edges)),
+                tuple(tuple(map(float, row)) for row in ratios),
+                window_days,
+                examples.spend.size,
+                int(bought.sum()),
+                trees,
+            )
+            found[form] = Learnt(model, outlook)
+        return found
 
     def forecast(self, examples: Examples) -> Outlook:
         """For customers as of now, over a window of the length it learnt from; their spend is not read."""
-        expected, active = _apply(self.folds, examples, self.level)
-        return Outlook(expected, active, np.searchsorted(self.edges, expected))
+        expected, active = apply(self.form, self.folds, examples, self.start)
+        return Outlook(expected, active, np.searchsorted(self.edges, expected), _raised(active, examples))
+
+    def amounts(self, outlook: Outlook) -> Floats:
+        """Equally likely amounts of each customer who buys, shape (n, POINTS)."""
+        amounts: Floats = (outlook.expected / outlook.active)[:, None] * np.array(self.ratios)[outlook.band]
+        return amounts
 
     def stretched(
         self, outlook: Outlook, expected: tuple[Floats, Floats], active: tuple[Floats, Floats], days: float
@@ -175,10 +185,10 @@ class BoostedValue:
 
         growth = np.maximum(expected[1], SMALLEST) / np.maximum(expected[0], SMALLEST)
         kept = np.clip(2 - days / self.window_days, 0.0, 1.0)
-        shift = _log_odds(outlook.active) - _log_odds(active[0])
-        likely = np.maximum(expit(_log_odds(active[1]) + shift), NEVER)
+        shift = log_odds(outlook.active) - log_odds(active[0])
+        likely = np.maximum(expit(log_odds(active[1]) + shift), NEVER)
         faded = self.lift ** float(kept - 1)
-        return Outlook(outlook.expected * growth * faded, likely, outlook.band, faded)
+        return Outlook(outlook.expected * growth * faded, likely, outlook.band, outlook.raised, faded)
 
     def to_json(self) -> str:
         """Readable back by `from_json`, to the last bit; trees in LightGBM's own portable text."""
@@ -191,10 +201,12 @@ class BoostedValue:
         model = cls(
             tuple(map(str, document["tree_features"])),
             tuple(map(str, document["line_features"])),
+            str(document["form"]),
             tuple(
                 Fold(str(fold["value"]), str(fold["active"]), TweedieRegression.from_mapping(fold["line"]))
                 for fold in document["folds"]
             ),
+            float(document["start"]),
             float(document["level"]),
             float(document["lift"]),
             tuple(map(float, document["edges"])),
@@ -219,37 +231,23 @@ class Learnt:
     unseen: Outlook
 
 
-def _learn(examples: Examples, level: float, seed: int, settings: TreeSettings) -> Fold:
-    import lightgbm
-
-    expected = np.maximum(examples.expected, SMALLEST)
-    scale = float(examples.spend.mean())
-    trees = {**settings.parameters, "seed": seed}
-    data = lightgbm.Dataset(examples.trees, examples.spend / scale, init_score=np.log(expected * level / scale))
-    value = lightgbm.train({**trees, "objective": "tweedie", "tweedie_variance_power": POWER}, data, settings.rounds)
-    data = lightgbm.Dataset(examples.trees, (examples.spend > 0) * 1.0, init_score=_log_odds(examples.active))
-    active = lightgbm.train({**trees, "objective": "binary"}, data, settings.rounds)
-    line = TweedieRegression.fit(examples.line, examples.spend, np.log(expected))
-    return Fold(value.model_to_string(), active.model_to_string(), line)
-
-
-def _apply(folds: tuple[Fold, ...], examples: Examples, level: float) -> tuple[Floats, Floats]:
-    """Expected spend and probability of any, each of shape (n,): the mean of the folds' corrections."""
-    from scipy.special import expit
-
-    expected = np.maximum(examples.expected, SMALLEST)
-    by_trees = np.mean([np.exp(_raw(fold.value, examples.trees)) for fold in folds], axis=0) * level
-    by_line = np.mean([fold.line.correction(examples.line) for fold in folds], axis=0)
-    shift = np.mean([_raw(fold.active, examples.trees) for fold in folds], axis=0)
-    active = np.maximum(expit(_log_odds(examples.active) + shift), NEVER)
-    return expected * (by_trees + by_line) / 2, active
+def _unseen(form: str, folds: tuple[Fold, ...], examples: Examples, start: float) -> tuple[Outlook, Floats, Floats]:
+    """What each fold says of customers it has not seen; edges of the bands, (b - 1,), and their ratios, (b, POINTS)."""
+    expected, active = np.empty(examples.spend.size), np.empty(examples.spend.size)
+    for fold, learnt in enumerate(folds):
+        rows = examples.fold == fold
+        expected[rows], active[rows] = apply(form, (learnt,), examples.take(rows), start)
+    bought = examples.spend > 0
+    edges = np.unique(np.quantile(expected[bought], np.linspace(0, 1, BANDS + 1)[1:-1]))
+    edges = edges[edges < expected[bought].max()]  # customers who are alike leave fewer bands than there could be
+    band = np.searchsorted(edges, expected)
+    ratio = examples.spend[bought] / (expected / active)[bought]
+    points = (np.arange(POINTS) + 0.5) / POINTS
+    quantiles = np.stack([np.quantile(ratio[band[bought] == each], points) for each in range(edges.size + 1)])
+    # the mean is the correction's business: the spread only says how outcomes lie around it
+    quantiles /= quantiles.mean(axis=1, keepdims=True)
+    return Outlook(expected, active, band, _raised(active, examples)), edges, quantiles
 
 
-def _raw(text: str, features: Floats) -> Floats:
-    raw: Floats = np.asarray(grown(text).predict(features, raw_score=True, num_threads=1), np.float64)
-    return raw
-
-
-def _log_odds(probability: Floats) -> Floats:
-    held = np.clip(probability, NEVER, 1 - NEVER)
-    return np.log(held) - np.log1p(-held)
+def _raised(active: Floats, examples: Examples) -> Floats:
+    return np.log(active) - np.log(np.maximum(examples.active, NEVER))

@@ -41,35 +41,18 @@ class Blend:
             came: What came, shape (n,).
             size: Of each customer, above 0, by which his score is divided, shape (n,).
         """
-        n, d = purchase.shape
-        k = boosted.shape[1]
-        points = np.concatenate([purchase, np.zeros((n, 1)), boosted, came[:, None]], axis=1)
-        order = np.argsort(points, axis=1, kind="stable")
-        widths = np.diff(np.take_along_axis(points, order, axis=1), axis=1)
-
-        def steps(first: Floats, nothing: Floats, second: Floats, step: float) -> Floats:
-            """A distribution function at the ordered points, less its step at what came."""
-            mass = np.concatenate(
-                [
-                    np.broadcast_to(first[:, None], (n, d)),
-                    nothing[:, None],
-                    np.broadcast_to(second[:, None], (n, k)),
-                    np.full((n, 1), step),
-                ],
-                axis=1,
-            )
-            return np.cumsum(np.take_along_axis(mass, order, axis=1), axis=1)[:, :-1]
-
-        none = np.zeros(n)
-        one = steps(np.full(n, 1 / d), none, none, -1.0)
-        other = steps(none, 1 - active, active / k, -1.0)
-        alone, beside, rest = (
-            float(((widths * part).sum(axis=1) / size).mean()) for part in (one * one, one * other, other * other)
-        )
+        products = _products(purchase, boosted, active, came)
+        alone, beside, rest = (float((each / size).mean()) for each in products)
         bend = alone - 2 * beside + rest
         weight = float(np.clip((rest - beside) / bend, LEAST, MOST)) if bend > 0 else 0.5
         score = weight**2 * alone + 2 * weight * (1 - weight) * beside + (1 - weight) ** 2 * rest
-        return cls(weight, n, score, alone, rest)
+        return cls(weight, came.size, score, alone, rest)
+
+    def scores(self, purchase: Floats, boosted: Floats, active: Floats, came: Floats) -> Floats:
+        """CRPS of the blend for other customers, in money, shape (n,); the arguments are those of `learn`."""
+        alone, beside, rest = _products(purchase, boosted, active, came)
+        w = self.weight
+        return w**2 * alone + 2 * w * (1 - w) * beside + (1 - w) ** 2 * rest
 
     def mean(self, purchase: Floats, boosted: Floats) -> Floats:
         """Of the blend, shape (n,)."""
@@ -93,3 +76,35 @@ class Boost:
         outlook = self.outlook
         ratios = np.array(self.model.ratios)[outlook.band[rows]]
         return outlook.expected[rows] / outlook.active[rows], outlook.active[rows], ratios
+
+    def amounts(self) -> Floats:
+        """Equally likely amounts of each customer where something is bought, shape (n, k)."""
+        return self.model.amounts(self.outlook)
+
+
+def _products(purchase: Floats, boosted: Floats, active: Floats, came: Floats) -> tuple[Floats, Floats, Floats]:
+    """Integrals of (F - H)^2, (F - H)(G - H) and (G - H)^2 of each customer, all of shape (n,)."""
+    n, d = purchase.shape
+    k = boosted.shape[1]
+    points = np.concatenate([purchase, np.zeros((n, 1)), boosted, came[:, None]], axis=1)
+    order = np.argsort(points, axis=1, kind="stable")
+    widths = np.diff(np.take_along_axis(points, order, axis=1), axis=1)
+
+    def steps(first: Floats, nothing: Floats, second: Floats, step: float) -> Floats:
+        """A distribution function at the ordered points, less its step at what came."""
+        mass = np.concatenate(
+            [
+                np.broadcast_to(first[:, None], (n, d)),
+                nothing[:, None],
+                np.broadcast_to(second[:, None], (n, k)),
+                np.full((n, 1), step),
+            ],
+            axis=1,
+        )
+        return np.cumsum(np.take_along_axis(mass, order, axis=1), axis=1)[:, :-1]
+
+    none = np.zeros(n)
+    one = steps(np.full(n, 1 / d), none, none, -1.0)
+    other = steps(none, 1 - active, active / k, -1.0)
+    alone, beside, rest = ((widths * part).sum(axis=1) for part in (one * one, one * other, other * other))
+    return alone, beside, rest

@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from clove.kernel.arrays import Floats, Ints
-from clove.models.boosted_value import SMALLEST
+from clove.models.boosted_folds import SMALLEST
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
@@ -74,7 +74,7 @@ class Explanation:
         shares = 1.0 if boost is None else boost.blend.weight
         base, money = shares * start, shares * _money(start, effects)
         if boost is not None and behaviour is not None:
-            for each in corrections(boost.model, behaviour):
+            for each in corrections(boost.model, behaviour, boost.outlook.raised):
                 part = (1 - boost.blend.weight) * each.weight
                 corrected_start = start * float(np.exp(each.base)) * boost.outlook.faded
                 base += part * corrected_start

@@ -7,13 +7,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from clove.kernel.arrays import Floats, Ints
+from clove.kernel.arrays import Floats
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
+from clove.valuation.clustered_error import clustered_error
 
 LEAST = 1e-300  # probability; below it one customer would outweigh all others
 SURE = 2.0  # standard errors by which a challenger has to be better
-FEWEST = 2  # customers of whom a spread can be told
 NOTICEABLE = 1e-3  # log probability per customer: below, two models say the same
 
 
@@ -54,7 +54,7 @@ class ModelChoice:
         contenders = []
         for kind, title in titles.items():
             gain = scores[kind] - base
-            error = _standard_error(gain, np.arange(gain.size) if customers is None else customers)
+            error = clustered_error(gain, np.arange(gain.size) if customers is None else customers)
             contenders.append(Contender(kind, title, float(scores[kind].mean()), float(gain.mean()), error))
         surely = [each for each in contenders[1:] if each.gain > max(SURE * each.standard_error, NOTICEABLE)]
         best = max(surely, key=lambda each: each.gain, default=contenders[0])
@@ -79,18 +79,6 @@ def log_scores(model: PurchaseModel, history: PurchaseHistory, came: Floats, hor
         done, most = most, 4 * most
     scores: Floats = np.log(np.maximum(probability, LEAST))
     return scores
-
-
-def _standard_error(gain: Floats, customers: NDArray[np.uint64] | Ints) -> float:
-    """Of the mean gain, with customers and not their windows as the draws; inf for one customer alone.
-
-    Liang & Zeger (1986), "Longitudinal data analysis using generalized linear models", Biometrika 73(1), 13-22.
-    """
-    _, member = np.unique(customers, return_inverse=True)
-    sums = np.bincount(member, gain - gain.mean())
-    if sums.size < FEWEST:
-        return float("inf")
-    return float(np.sqrt(sums.size / (sums.size - 1) * (sums**2).sum()) / gain.size)
 
 
 def _because(best: Contender, contenders: list[Contender]) -> str:

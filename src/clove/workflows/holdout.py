@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from clove.engine.local import LocalEngine
-from clove.kernel.arrays import Floats
+from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import DidNotConverge, NotEnoughData
 from clove.models.baselines import RunRate
 from clove.models.gamma_gamma import GammaGamma
@@ -22,7 +22,8 @@ from clove.valuation.accuracy import Score, tenths
 from clove.valuation.blend import Boost
 from clove.valuation.calibration import GroupCalibration
 from clove.valuation.common_error import CommonError
-from clove.valuation.forecast import REPEATS, Distribution, Expectation, Steps
+from clove.valuation.forecast import REPEATS, Distribution, Expectation, Steps, spend_draws
+from clove.valuation.form_choice import FormChoice, FormScores
 from clove.valuation.judged import Judged
 from clove.valuation.model_choice import ModelChoice, log_scores
 from clove.valuation.season import Season
@@ -39,6 +40,7 @@ from clove.workflows.window import Window
 WINDOWS = 3
 SHARE = 1 / 3  # of the time since the first purchase, for one window
 SHORTEST_DAYS = 28
+MOST_COMPARED = 3_000  # customers on whom the forms of the boosted value are compared, in each window
 MOST_JUDGED = 20_000  # customers whose place in their forecasts is looked up
 FEW_REPEATS = 2  # draws per parameter draw where only the spread of a total is wanted
 
@@ -50,7 +52,8 @@ class OldForecast:
     window: Window
     purchases: PurchaseModel
     spend: GammaGamma
-    boost: Boost | None
+    boosts: Mapping[str, Boost]  # in every form of the boosted value; empty where there is none
+    boost: Boost | None  # that speaks
     expected: Expectation
 
     @classmethod
@@ -68,9 +71,46 @@ class OldForecast:
         """
         history = window.history
         purchases, spend = model.fit(history), choose_spend_model(history).model
-        boost = trained.boost(window.features, history, purchases, spend, window.days, ahead=window.ahead)
+        boosts = trained.boosts(window.features, history, purchases, spend, window.days, ahead=window.ahead)
+        return cls._of(window, purchases, spend, boosts, FormChoice.of(()))
+
+    @classmethod
+    def _of(
+        cls,
+        window: Window,
+        purchases: PurchaseModel,
+        spend: GammaGamma,
+        boosts: Mapping[str, Boost],
+        choice: FormChoice,
+    ) -> Self:
+        boost = boosts.get(choice.chosen)
         steps = Steps(np.array([window.elapsed]), np.array([window.days / 365.25]))
-        return cls(window, purchases, spend, boost, Expectation.of(history, purchases, spend, steps, boost=boost))
+        expected = Expectation.of(window.history, purchases, spend, steps, boost=boost)
+        return cls(window, purchases, spend, boosts, boost, expected)
+
+    def by(self, choice: FormChoice) -> Self:
+        """The same with the boosted value in the form that was chosen."""
+        if self.boosts.get(choice.chosen) is self.boost:
+            return self
+        return self._of(self.window, self.purchases, self.spend, self.boosts, choice)
+
+    def form_scores(self, seed: int) -> FormScores | None:
+        """How every form did on a sample of the customers; None where there is no boosted value."""
+        if not self.boosts:
+            return None
+        rows = self._sample(MOST_COMPARED)
+        history, came = self.window.history.take(rows), self.window.actual[rows]
+        drawn = spend_draws(history, self.purchases, self.spend, self.window.elapsed, seed=seed)
+        size = self.expected.by_purchases[rows] + float(self.expected.by_purchases.mean())
+        scores = {}
+        for form, whole in self.boosts.items():
+            boost = whole.of(rows)
+            scores[form] = boost.blend.scores(drawn, boost.amounts(), boost.outlook.active, came) / size
+        return FormScores(stream_keys(history.customer_id, 0), scores)
+
+    def _sample(self, most: int) -> Ints:
+        rows: Ints = np.argsort(stream_keys(self.window.history.customer_id, 0), kind="stable")[:most]
+        return rows
 
     def drawn(
         self, seed: int, common: CommonError | None, repeats: int, widening: Widening | None = None
@@ -91,10 +131,9 @@ class OldForecast:
 
     def pit(self, seed: int, common: CommonError) -> Floats:
         """Randomised PIT of what came to a sample of customers, shape (m,)."""
-        history = self.window.history
-        rows = np.argsort(stream_keys(history.customer_id, 0), kind="stable")[:MOST_JUDGED]
+        rows = self._sample(MOST_JUDGED)
         return Distribution.of(
-            history.take(rows),
+            self.window.history.take(rows),
             self.purchases,
             self.spend,
             self.window.elapsed,
@@ -180,6 +219,11 @@ def judge_old_forecasts(
         except (NotEnoughData, DidNotConverge) as error:
             because = error.what
             break
+    # a form is chosen by windows that had ended when its forecast was made
+    scores = [forecast.form_scores(seed) for forecast in made]
+    choices = [FormChoice.of([each for each in scores[start:] if each]) for start in range(len(made) + 1)]
+    now = now.by(choices[0])
+    made = [forecast.by(known) for forecast, known in zip(made, choices[1:], strict=True)]
     judged = [forecast for forecast in made if forecast.window.actual.sum() > 0]
     misses = [forecast.miss(seed) for forecast in judged]
     # what could be known when a window opened: only the windows before it

@@ -1,6 +1,7 @@
 """The boosted value learns from rolling origins: customers as of earlier dates, and what they then spent."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Self
 
@@ -10,7 +11,8 @@ import pyarrow as pa
 from clove.engine.local import LocalEngine
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import DidNotConverge, NotEnoughData
-from clove.models.boosted_value import FOLDS, BoostedValue, Examples, Learnt
+from clove.models.boosted_folds import FOLDS, Examples
+from clove.models.boosted_value import BoostedValue, Learnt
 from clove.models.gamma_gamma import GammaGamma
 from clove.models.history import PurchaseHistory
 from clove.models.purchase_model import PurchaseModel
@@ -20,6 +22,7 @@ from clove.models.tree_settings import UNTUNED
 from clove.valuation.behaviour import LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
 from clove.valuation.blend import Blend, Boost
 from clove.valuation.forecast import spend_draws
+from clove.valuation.form_choice import FormChoice
 from clove.valuation.season import Ahead, Season
 from clove.workflows.behaviour_columns import behaviour_columns
 from clove.workflows.opening import Opening
@@ -39,18 +42,30 @@ LARGEST_SEED = 2**31 - 1 - FOLDS  # that LightGBM takes, with one for each fold
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A boosted value and its share in the blend, or why there is none."""
+    """A boosted value and its share in the blend, or why there is none.
+
+    It is learnt in every form; which of them speaks is for old forecasts to say.
+    """
 
     model: BoostedValue | None
     blend: Blend | None
     origins: tuple[date, ...]  # newest first
     because: str  # in words, what it learnt from or why it could not
     tuning: Tuning | None = None  # None where nothing was tuned
+    forms: Mapping[str, tuple[BoostedValue, Blend]] = field(default_factory=dict)  # all that were learnt
+    choice: FormChoice | None = None  # of the form; None where nothing was learnt
 
     @classmethod
     def nothing(cls, because: str) -> Self:
         """No boosted value."""
         return cls(None, None, (), because)
+
+    def by(self, choice: FormChoice) -> Self:
+        """The same in the form that was chosen."""
+        if choice.chosen not in self.forms:
+            return self
+        model, blend = self.forms[choice.chosen]
+        return replace(self, model=model, blend=blend, choice=choice)
 
     def boost(
         self,
@@ -74,23 +89,45 @@ class Trained:
         """
         if self.model is None or self.blend is None:
             return None
+        asked = {self.model.form: (self.model, self.blend)}
+        return replace(self, forms=asked).boosts(features, history, purchases, spend, days, ahead=ahead)[
+            self.model.form
+        ]
+
+    def boosts(
+        self,
+        features: pa.Table,
+        history: PurchaseHistory,
+        purchases: PurchaseModel,
+        spend: GammaGamma,
+        days: float,
+        *,
+        ahead: Ahead | None = None,
+    ) -> dict[str, Boost]:
+        """The same in every form; empty where there is no model."""
+        if not self.forms:
+            return {}
         clock = ahead or Ahead.by_calendar()
-        at_window = judge(history, purchases, spend, clock.units(self.model.window_days))
+        window_days = next(model.window_days for model, _ in self.forms.values())
+        at_window = judge(history, purchases, spend, clock.units(window_days))
         nobody = np.zeros(len(history))
         behaviour = Behaviour.of(behaviour_columns(features, clock), at_window)
         now = Examples(
             behaviour.trees, behaviour.line, at_window.expected_value, at_window.active, nobody, nobody.astype(np.int64)
         )
-        outlook = self.model.forecast(now)
-        if days != self.model.window_days:
+        outlooks = {form: model.forecast(now) for form, (model, _) in self.forms.items()}
+        if days != window_days:
             at_horizon = judge(history, purchases, spend, clock.units(days))
-            outlook = self.model.stretched(
-                outlook,
-                (at_window.expected_value, at_horizon.expected_value),
-                (at_window.active, at_horizon.active),
-                days,
-            )
-        return Boost(self.model, outlook, self.blend)
+            outlooks = {
+                form: self.forms[form][0].stretched(
+                    outlook,
+                    (at_window.expected_value, at_horizon.expected_value),
+                    (at_window.active, at_horizon.active),
+                    days,
+                )
+                for form, outlook in outlooks.items()
+            }
+        return {form: Boost(model, outlooks[form], blend) for form, (model, blend) in self.forms.items()}
 
 
 def judge(history: PurchaseHistory, purchases: PurchaseModel, spend: GammaGamma, horizon: float) -> Judgement:
@@ -144,7 +181,7 @@ class RollingOrigins:
         seed, length = self.seed % LARGEST_SEED, float(window_days)
         try:
             tuning = tune(examples, window_days=length, trials=self.trials, seed=seed) if self.trials else None
-            learnt = BoostedValue.fit(
+            learnt = BoostedValue.fit_forms(
                 examples,
                 tree_features=TREE_FEATURES,
                 line_features=LINE_FEATURES,
@@ -158,8 +195,10 @@ class RollingOrigins:
             f"{examples.spend.size:,} examples of {len(parts)} earlier dates from {parts[-1].day} to {parts[0].day}, "
             f"with the {window_days} days after each"
         )
-        blend = self._weighed(learnt, examples, parts[:JUDGED_ORIGINS], most)
-        return Trained(learnt.model, blend, tuple(part.day for part in parts), because, tuning)
+        blends = self._weighed(learnt, examples, parts[:JUDGED_ORIGINS], most)
+        forms = {form: (each.model, blends[form]) for form, each in learnt.items()}
+        days = tuple(part.day for part in parts)
+        return Trained(None, None, days, because, tuning, forms).by(FormChoice.of(()))
 
     def _origins(self, day: date, window_days: int) -> list[date]:
         """Newest first, evenly spaced so that a window's length is a whole number of steps."""
@@ -178,18 +217,22 @@ class RollingOrigins:
                 self.known[key] = None
         return self.known[key]
 
-    def _weighed(self, learnt: Learnt, examples: Examples, judged: "list[_Origin]", most: int) -> Blend:
-        """The blend that would have done best on the newest origins, whose outcomes neither part has seen."""
+    def _weighed(
+        self, learnt: Mapping[str, Learnt], examples: Examples, judged: "list[_Origin]", most: int
+    ) -> dict[str, Blend]:
+        """Of each form, the blend that would have done best on the newest origins, which neither part has seen."""
         sizes = [min(part.examples.spend.size, most) for part in judged]
         each = [np.arange(min(size, MOST_JUDGED // len(judged))) for size in sizes]
         drawn = np.concatenate([part.draws(self.seed, rows) for part, rows in zip(judged, each, strict=True)])
         starts = np.cumsum([0, *sizes[:-1]])
         rows = np.concatenate([start + some for start, some in zip(starts, each, strict=True)])
-        unseen = learnt.unseen
-        ratios = np.array(learnt.model.ratios)[unseen.band[rows]]
-        amounts = (unseen.expected[rows] / unseen.active[rows])[:, None] * ratios
         size = examples.expected[rows] + float(examples.expected.mean())
-        return Blend.learn(drawn, amounts, unseen.active[rows], examples.spend[rows], size)
+        blends = {}
+        for form, found in learnt.items():
+            unseen = found.unseen.take(rows)
+            amounts = found.model.amounts(unseen)
+            blends[form] = Blend.learn(drawn, amounts, unseen.active, examples.spend[rows], size)
+        return blends
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clove.kernel.errors import ArgumentRefused
-from clove.models.boosted_value import FEWEST_BUYERS, BoostedValue, Examples
+from clove.models.boosted_folds import Examples
+from clove.models.boosted_value import FEWEST_BUYERS, BoostedValue
 from clove.models.tree_settings import UNTUNED, TreeSettings
 from clove.valuation.behaviour import LINE_FEATURES, TREE_FEATURES
 from clove.valuation.boosted_score import ranked_probability
