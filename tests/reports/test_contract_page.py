@@ -486,7 +486,11 @@ def test_what_is_not_known_is_a_dash_with_its_reason():
 def test_all_ended_and_no_lapsed_say_so():
     page = render_portfolio(ended())
     assert "No contract is live, so none is expected to bring anything" in page
-    assert "In eight of ten cases" not in page[: page.index("<main")]
+    head = plain(page[: page.index("<main")])
+    assert "In eight of ten cases" not in head
+    assert "R 0" not in head
+    assert "1,302 contracts ended;" in head
+    assert not re.search("[Hh]alf of the (live|contracts)", render_portfolio(one()))
     assert "Nobody has stopped paying." in section(render_portfolio(no_lapsed()), "unpaid")
     assert "Look at the price of 1 segment" in render_portfolio(no_lapsed())
 

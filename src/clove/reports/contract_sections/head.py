@@ -45,7 +45,7 @@ def head(report: PortfolioReport) -> Head:
         else "No contract is live, so none is expected to bring anything",
         figure=rough(report.currency, report.remaining.mean if report.live else None, why),
         interval=interval,
-        unknown=interval.reason if isinstance(interval, Unknown) else "" if report.live else NONE_LIVE,
+        unknown=interval.reason if isinstance(interval, Unknown) else "",
         bar=_bar(report),
         scope=_scope(report),
         facts=tuple(_with_reason(fact) for fact in facts),
@@ -69,6 +69,8 @@ def _bar(report: PortfolioReport) -> Markup:
 
 
 def _scope(report: PortfolioReport) -> str:
+    if not report.live:
+        return f"{plural(report.ended, 'contract')} ended; when, and what new ones would bring, is told below."
     rate = f"{report.discount_rate * 100:.4g}%"
     parts = [
         f"This is after monthly costs and discounted at {rate} a year.",
@@ -89,7 +91,7 @@ def _scope(report: PortfolioReport) -> str:
 def _ltv(report: PortfolioReport) -> Fact:
     why = NO_VALUE if report.live else NONE_LIVE
     reach = between(report.currency, report.ltv.p10, report.ltv.p90)
-    interval = f"{reach} (P10 to P90). " if isinstance(reach, str) else ""
+    interval = f"{reach} (P10 to P90). " if isinstance(reach, str) and report.live else ""
     return Fact(
         "Their lifetime value",
         rough(report.currency, report.ltv.mean if report.live else None, why),
@@ -116,10 +118,11 @@ def _payback(report: PortfolioReport) -> Fact:
     if not months.size:
         why = f"no contract pays back within {horizon}" if never else NO_VALUE if report.live else NONE_LIVE
         return Fact(name, Unknown(why), left)
+    by_then = "half of the contracts that pay back have" if months.size > 1 else "the one that pays back has"
     return Fact(
         name,
         f"month {float(np.median(months)):.0f}",
-        f"By then half of the contracts that pay back have earned what was spent to win them. {left}".strip(),
+        f"By then {by_then} earned the upfront cost. {left}".strip(),
     )
 
 

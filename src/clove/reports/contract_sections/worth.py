@@ -60,6 +60,8 @@ def _median(report: PortfolioReport) -> str:
     values = report.columns_remaining[np.isfinite(report.columns_remaining)]
     if not values.size:
         return "The remaining value of single contracts is not known."
+    if values.size == 1:
+        return "The interval of its outcome is in contracts.csv."
     middle = rough(report.currency, float(np.median(values)))
     return f"Half of the live contracts have a remaining value below {middle}. Each one's interval is in contracts.csv."
 
