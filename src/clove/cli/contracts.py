@@ -79,6 +79,8 @@ def _show(result: "PortfolioResult") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from clove.reports.shown import plural
+
     report = result.report
     show = report.currency.show
     console = Console(highlight=False)
@@ -112,13 +114,13 @@ def _show(result: "PortfolioResult") -> None:
     console.print()
     for action, count, gain in report.actions:
         if count:
-            console.print(f"{count:,} lapsed contracts to {action}, {show(gain)} better than the second best")
+            console.print(f"{plural(count, 'lapsed contract')} to {action}, {show(gain)} better than the second best")
     blocked = sum(price.verdict == "BLOCK" for price in report.prices)
     if report.prices:
         console.print(f"{blocked} of {len(report.prices)} segments should not be sold at their list price")
     console.print()
     console.print(
-        f"As of {report.as_of}, {report.live:,} live contracts will bring about [bold]{show(report.remaining.mean)}[/] "
+        f"As of {report.as_of}, {plural(report.live, 'live contract')} will bring about [bold]{show(report.remaining.mean)}[/] "
         f"in the next {report.horizon_months} months (80 % interval {show(report.remaining.p10)} to "
         f"{show(report.remaining.p90)}); they pay {show(report.monthly_fees)} a month."
     )

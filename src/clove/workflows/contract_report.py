@@ -106,11 +106,14 @@ def portfolio_report(
 
 
 def _sum(values: Floats) -> float:
-    return float(np.nansum(values))
+    """Of what is known; nan where there is something and none of it is known."""
+    return float(np.nansum(values)) if not values.size or np.isfinite(values).any() else float("nan")
 
 
 def _estimate(mean: float, draws: Floats) -> Estimate:
     """The mean in closed form, with the bounds of the draws."""
+    if np.isnan(mean):
+        return Estimate(mean, mean, mean)
     low, high = np.quantile(draws, [PERCENT_10, PERCENT_90])
     return Estimate(mean, float(low), float(high))
 
@@ -142,7 +145,7 @@ def _segments(valued: ValuedContracts) -> tuple[SegmentValue, ...]:
                 ltv=ltv if known.any() else Estimate(mean, mean, mean),
                 upfront=float((valued.terms.upfront * rate)[here].mean()),
                 payback_month=float(np.median(payback[pays])) if pays.any() else float("nan"),
-                never_pays_back=int((~pays).sum()),
+                never_pays_back=int((np.isfinite(valued.terms.realised[here]) & ~pays).sum()),
             )
         )
     return tuple(sorted(lines, key=lambda line: (-line.remaining.mean, line.country, line.channel, line.tier)))
@@ -212,7 +215,7 @@ def _then(valued: ValuedContracts, place: int) -> str:
     if action != ACTIONS.index("continue") or stop < 0:
         return ""
     months = int(decisions.stop_month[place] - lapsed[place])
-    return f"{ACTIONS[stop]} after {months} month{'' if months == 1 else 's'} without payment more"
+    return f"{ACTIONS[stop]} after {months} more month{'' if months == 1 else 's'} without payment"
 
 
 def _actions(valued: ValuedContracts) -> tuple[tuple[str, int, float], ...]:
