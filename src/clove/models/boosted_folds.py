@@ -14,8 +14,8 @@ FOLDS = 3  # by customer: whoever is in one is forecast by the others
 SMALLEST = 1e-6  # of an expectation, in money: a logarithm needs one
 NEVER = 1e-9  # the same of a probability
 TWO_PART, TWEEDIE = "two-part", "tweedie"
-FORMS = (TWO_PART, TWEEDIE)
-"""Of the trees' mean: probability of any spend times what is then spent, or both at once. The first is the default."""
+FORMS = (TWEEDIE, TWO_PART)
+"""Of the trees' mean: at once, or the probability of any spend times what is then spent. The first is the default."""
 GIVEN_POWER = 1.7  # variance ~ mean^GIVEN_POWER of what is spent if anything is: near a gamma's 2
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clove.kernel.arrays import Floats
-from clove.models.boosted_folds import FORMS
+from clove.models.boosted_folds import FORMS, TWO_PART
 from clove.valuation.clustered_error import clustered_error
 
 SURE = 2.0  # standard errors by which a form has to be better than the one that holds by default
@@ -30,6 +30,16 @@ class FormChoice:
     windows: int  # old forecasts that were compared
     gain: float | None  # share of the default's mean score that the other form takes off; None where none was compared
     standard_error: float | None  # of the gain
+
+    @property
+    def words(self) -> str:
+        """For people, half a sentence."""
+        taken = "in two parts, whether anything is spent and how much" if self.chosen == TWO_PART else "in one"
+        if self.gain is None or self.standard_error is None:
+            return f"their mean {taken}, for want of old forecasts to compare by"
+        better = f"{self.gain:+.1%} ± {self.standard_error:.1%}"
+        old = "one old forecast" if self.windows == 1 else f"{self.windows} old forecasts"
+        return f"their mean {taken}; the other form would have taken {better} off the error of {old}"
 
     @classmethod
     def of(cls, old: Sequence[FormScores]) -> Self:

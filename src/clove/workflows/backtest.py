@@ -170,11 +170,14 @@ def _made_of(record: Record) -> str:
     """What `clove value` would have said of itself on that date."""
     alone = f"{purchase_model(record.choice.chosen).TITLE} + Gamma-Gamma"
     trained, widening = record.trained, record.widening
-    if trained.blend is None:
+    if trained.blend is None or trained.choice is None:
         stood = f"{alone} alone: {trained.because}."
     else:
         weight = trained.blend.weight
-        stood = f"{alone} {weight:.0%}, boosted value {1 - weight:.0%}, which learnt from {trained.because}."
+        stood = (
+            f"{alone} {weight:.0%}, boosted value {1 - weight:.0%}. It learnt from {trained.because}; its trees tell "
+            f"{trained.choice.words}."
+        )
     season = " In the clock of the season." if record.season.season.known else ""
     return f"{stood}{season} P10 and P90 read {widening.factor:.2f} times as far out as drawn."
 

@@ -82,7 +82,7 @@ def _fits(found: Findings) -> tuple[Fit, ...]:
 
 def _boosted(trained: Trained) -> Boosted | None:
     model, blend, tuning = trained.model, trained.blend, trained.tuning
-    if model is None or blend is None:
+    if model is None or blend is None or trained.choice is None:
         return None
     tuned = None
     if tuning is not None:
@@ -95,6 +95,7 @@ def _boosted(trained: Trained) -> Boosted | None:
         level=model.level,
         tree_features=len(model.tree_features),
         line_features=len(model.line_features),
+        form=trained.choice.words,
         settings=model.settings,
         tuned=tuned,
         blend=blend,

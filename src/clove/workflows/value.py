@@ -215,6 +215,7 @@ def _boosted(trained: Trained) -> dict[str, object]:
         "buyers": trained.model.buyers,
         "window_days": trained.model.window_days,
         "origins": [origin.isoformat() for origin in trained.origins],
+        "form": None if trained.choice is None else asdict(trained.choice),
         "settings": asdict(trained.model.settings),
         "tuning": None if trained.tuning is None else asdict(trained.tuning),
         "blend": asdict(trained.blend),

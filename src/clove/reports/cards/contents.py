@@ -42,6 +42,7 @@ class Boosted:
     level: float  # spend that came / spend that was expected
     tree_features: int
     line_features: int
+    form: str  # of the trees' mean, half a sentence
     settings: TreeSettings
     tuned: Tuned | None  # None where nothing was tuned
     blend: Blend

@@ -137,6 +137,7 @@ def _boosted(cards: Cards, boosted: Boosted) -> tuple[str, ...]:
                     f"{settings.min_child_samples} examples a leaf, {percent(settings.feature_fraction)} of the "
                     f"columns for each, {settings.rounds} rounds. {how}"
                 ),
+                f"The trees tell {boosted.form}.",
                 f"Over all examples {number(boosted.level)} times as much came as the purchase model had expected.",
             )
         ),
