@@ -18,7 +18,7 @@ from clove.models.pareto_nbd import ParetoNbd
 from clove.models.tree_settings import TreeSettings
 from clove.models.trees import grown
 from clove.valuation import tree_shapley
-from clove.valuation.behaviour import COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
+from clove.valuation.behaviour import COLUMNS, GROUP_COLUMNS, LINE_FEATURES, TREE_FEATURES, Behaviour, Judgement
 from clove.valuation.blend import Blend, Boost
 from clove.valuation.explanation import Explanation
 from clove.valuation.explanation_behaviour import corrections
@@ -52,7 +52,7 @@ def judged(history: PurchaseHistory, days: float) -> Judgement:
 def examples_of(history: PurchaseHistory, seed: int = 8) -> tuple[Examples, Behaviour]:
     """Made-up behaviour, and spend that follows some of it."""
     rng = np.random.default_rng(seed)
-    table = {name: rng.gamma(2.0, 2.0, len(history)) for name in COLUMNS}
+    table = {name: rng.gamma(2.0, 2.0, len(history)) for name in (*COLUMNS, *GROUP_COLUMNS)}
     table |= {
         "frequency": history.frequency,
         "orders": history.frequency + 1,
@@ -270,8 +270,10 @@ def features_of(history: PurchaseHistory) -> pa.Table:
     names = {*COLUMNS, "recency"}
     filled = {name: np.full(n, 2.0) for name in names}
     filled |= {"frequency": history.frequency, "T": history.T, "recency": history.recency}
-    filled |= {"recency_days": history.T - history.recency, "uk_customer": np.full(n, np.nan)}
-    return pa.table({name: pa.array(values, from_pandas=True) for name, values in filled.items()})
+    filled |= {"recency_days": history.T - history.recency}
+    texts = {name: pa.nulls(n, pa.string()) for name in ("country", "channel", "first_category")}
+    numbers = {name: pa.array(values, from_pandas=True) for name, values in filled.items()}
+    return pa.table({**numbers, **texts, "acquisition_month": pa.array([3] * n)})
 
 
 @pytest.mark.parametrize("digits", [0, 2, 3])

@@ -25,7 +25,6 @@ COLUMNS = (
     "cancellation_rate",
     "returned_amount",
     "avg_quantity_per_item",
-    "uk_customer",
     "weekend_purchase_ratio",
     "evening_purchase_ratio",
     "rfm_recency_score",
@@ -39,6 +38,21 @@ COLUMNS = (
     "revenue_90d",
     "revenue_180d",
 )
+# columns of the feature table that make groups of customers
+GROUPS = ("country", "channel", "first_category", "acquisition_month")
+
+
+def rate_of(group: str) -> str:
+    """Name of the column for how often the others of a group come back."""
+    return f"{group}_rate"
+
+
+def spend_of(group: str) -> str:
+    """Name of the column for what the others of a group spend per order."""
+    return f"{group}_spend"
+
+
+GROUP_COLUMNS = tuple(name for group in GROUPS for name in (rate_of(group), spend_of(group)))
 # sizes: the line sees their logs
 SIZES = (
     "frequency",
@@ -64,7 +78,6 @@ SHARES = (
     "silence",
     "tenure",
     "cancellation_rate",
-    "uk_customer",
     "weekend_purchase_ratio",
     "evening_purchase_ratio",
     "probability_alive",
@@ -74,6 +87,7 @@ SHARES = (
     "rfm_combined_score",
     "returned_share",
     "interval_cv",
+    *GROUP_COLUMNS,
 )
 TREE_FEATURES = (*SIZES, *SHARES, "silence_in_intervals")
 LINE_FEATURES = (*SIZES, *SHARES)
@@ -100,7 +114,7 @@ class Behaviour:
 
     @classmethod
     def of(cls, table: Mapping[str, Floats], judged: Judgement) -> Self:
-        """From the columns of the feature table, each of shape (n,), nan where unknown."""
+        """From the columns of the feature table and those of the groups, each of shape (n,), nan where unknown."""
         age = np.maximum(table["T"], 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             interval = np.where(table["inter_purchase_days_avg"] > 0, table["inter_purchase_days_avg"], np.nan)

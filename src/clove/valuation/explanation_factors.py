@@ -37,7 +37,10 @@ FACTORS = (
     Factor("quantity", "pieces per order line", ("avg_quantity_per_item",)),
     Factor("returns", "returns", ("cancellation_rate", "returned_share")),
     Factor("regularity", "regularity", ("interval_cv",)),
-    Factor("country", "country", ("uk_customer",)),
+    Factor("country", "country", ("country_rate", "country_spend")),
+    Factor("channel", "sales channel", ("channel_rate", "channel_spend")),
+    Factor("category", "first product category", ("first_category_rate", "first_category_spend")),
+    Factor("month", "month of the first order", ("acquisition_month_rate", "acquisition_month_spend")),
     Factor("hours", "weekends and evenings", ("weekend_purchase_ratio", "evening_purchase_ratio")),
 )
 REST = "everything else"

@@ -7,26 +7,32 @@ import numpy as np
 import pyarrow as pa
 
 from clove.kernel.arrays import Floats
+from clove.models.history import PurchaseHistory
+from clove.models.purchase_model import PurchaseModel
 from clove.valuation.behaviour import COLUMNS
 from clove.valuation.season import Ahead
-from clove.workflows.summary import floats, history_of
+from clove.workflows.group_columns import group_columns
+from clove.workflows.summary import floats
 
 WITHIN = re.compile(r"_(\d+)d$")  # of a figure of the last so many days
 
 
-def behaviour_columns(features: pa.Table, ahead: Ahead) -> dict[str, Floats]:
+def behaviour_columns(
+    features: pa.Table, history: PurchaseHistory, purchases: PurchaseModel, ahead: Ahead
+) -> dict[str, Floats]:
     """Each of shape (n,), nan where unknown: lengths of time by the season's clock, recent figures per ordinary days.
 
     So a customer who bought as usual looks as usual, in a busy month and in a quiet one.
 
     Args:
-        features: As of the date from which `ahead` counts.
+        features: Of all customers known by the date from which `ahead` counts, n rows.
+        history: Of the same, in the clock of `ahead`.
+        purchases: Fitted to it.
         ahead: Whose season it is.
     """
-    table = {name: floats(features, name) for name in COLUMNS}
+    table = {name: floats(features, name) for name in COLUMNS} | group_columns(features, history, purchases)
     if not ahead.season.known:
         return table
-    history = history_of(features, ahead.season)
     with np.errstate(divide="ignore", invalid="ignore"):
         stretch = np.where(table["tenure_days"] > 0, history.recency / table["tenure_days"], 1.0)
     table |= {

@@ -1,5 +1,7 @@
 """What each factor is with each customer, in a few words."""
 
+from calendar import month_name
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,6 +12,7 @@ from clove.workflows.summary import floats
 
 EVEN, UNEVEN = 0.5, 1.2  # coefficient of variation of the intervals; 1 for purchases at random
 NOT_KNOWN = "not known"
+MONTHS = month_name[1:]
 WITHOUT_CENTS = 1_000  # from here on
 
 
@@ -26,7 +29,10 @@ def said(features: pa.Table) -> tuple[pa.Array, ...]:
         "quantity": _joined(_number(floats(features, "avg_quantity_per_item"), 1), " pieces per line"),
         "returns": _returned(features),
         "regularity": _regular(floats(features, "interval_cv")),
-        "country": _country(floats(features, "uk_customer")),
+        "country": _joined("from ", features["country"].combine_chunks()),
+        "channel": _joined("came through ", features["channel"].combine_chunks()),
+        "category": _joined("first bought ", features["first_category"].combine_chunks()),
+        "month": _joined("came in ", _month(floats(features, "acquisition_month"))),
         "hours": _hours(features),
     }
     return tuple(pc.fill_null(texts[factor.key], NOT_KNOWN) for factor in FACTORS)
@@ -64,8 +70,8 @@ def _regular(variation: Floats) -> pa.Array:
     return _if(np.isnan(variation), "no rhythm known yet", rough)
 
 
-def _country(home: Floats) -> pa.Array:
-    return _if(np.isnan(home), "country not known", _if(home == 1, "from the United Kingdom", "from another country"))
+def _month(number: Floats) -> pa.Array:
+    return pa.array(MONTHS).take(pa.array(number.astype(np.int64) - 1))
 
 
 def _hours(features: pa.Table) -> pa.Array:

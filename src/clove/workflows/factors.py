@@ -40,7 +40,7 @@ def explain(
     behaviour = None
     if boost is not None:
         judged = judge(history, purchases, spend, ahead.units(boost.model.window_days))
-        behaviour = Behaviour.of(behaviour_columns(features, ahead), judged)
+        behaviour = Behaviour.of(behaviour_columns(features, history, purchases, ahead), judged)
     horizon = ahead.units(days)
     return Explanation.of(history, purchases, spend, horizon, expected, margin=margin, boost=boost, behaviour=behaviour)
 

@@ -111,7 +111,7 @@ class Trained:
         window_days = next(model.window_days for model, _ in self.forms.values())
         at_window = judge(history, purchases, spend, clock.units(window_days))
         nobody = np.zeros(len(history))
-        behaviour = Behaviour.of(behaviour_columns(features, clock), at_window)
+        behaviour = Behaviour.of(behaviour_columns(features, history, purchases, clock), at_window)
         now = Examples(
             behaviour.trees, behaviour.line, at_window.expected_value, at_window.active, nobody, nobody.astype(np.int64)
         )
@@ -258,8 +258,8 @@ class _Origin:
         history = window.history.take(rows)
         keys = stream_keys(history.customer_id, 0)
         judged = judge(history, purchases, spend, window.elapsed)
-        features = window.features.take(pa.array(rows))
-        behaviour = Behaviour.of(behaviour_columns(features, window.ahead), judged)
+        columns = behaviour_columns(window.features, window.history, purchases, window.ahead)
+        behaviour = Behaviour.of({name: values[rows] for name, values in columns.items()}, judged)
         fold = (keys % np.uint64(FOLDS)).astype(np.int64)
         examples = Examples(
             behaviour.trees, behaviour.line, judged.expected_value, judged.active, window.actual[rows], fold
