@@ -51,5 +51,5 @@ def test_the_advice_earns_more_than_one_action_for_all(advised, other):
         axis=0,
     )
     drawn = np.random.default_rng(1).integers(0, gain.size, (1_000, gain.size))
-    low, high = np.quantile(gain[drawn].mean(axis=1), [0.025, 0.975])
-    assert low > 0
+    low = np.quantile(gain[drawn].mean(axis=1), 0.025)
+    assert low > 0, f"over always {other}: {gain.mean():.0f} rand a contract"

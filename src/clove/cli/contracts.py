@@ -119,9 +119,10 @@ def _show(result: "PortfolioResult") -> None:
     if report.prices:
         console.print(f"{blocked} of {len(report.prices)} segments should not be sold at their list price")
     console.print()
+    live = plural(report.live, "live contract")
     console.print(
-        f"As of {report.as_of}, {plural(report.live, 'live contract')} will bring about [bold]{show(report.remaining.mean)}[/] "
-        f"in the next {report.horizon_months} months (80 % interval {show(report.remaining.p10)} to "
+        f"As of {report.as_of}, {live} will bring about [bold]{show(report.remaining.mean)}[/] in the next "
+        f"{report.horizon_months} months (80 % interval {show(report.remaining.p10)} to "
         f"{show(report.remaining.p90)}); they pay {show(report.monthly_fees)} a month."
     )
     for reason, count in report.unknown:
