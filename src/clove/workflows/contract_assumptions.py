@@ -51,7 +51,7 @@ class Assumptions:
     penalty_share: Floats  # (s,) collected of the penalty due, over all ends
     hazards: Hazards
     resumption: Resumption
-    suspension_ends: float  # chance that a suspended contract pays again next month; nan where none was seen
+    suspension_ends: float  # chance that a suspended contract pays again next month
     suspended_leaves: float  # chance that it ends instead
     findings: tuple[str, ...]
 
@@ -73,8 +73,7 @@ class Assumptions:
         penalty_share, of_penalties = _penalty_share(history.penalties, segments, settings)
         hazards = Hazards.of(history.exits, history.spells, segments, segment, clause)
         resumption = Resumption.of(_spells(history.spells))
-        suspended = floats(history.suspensions, "months").sum()
-        back, gone = (float(floats(history.suspensions, name).sum()) for name in ("resumed", "ended"))
+        back, gone, of_suspensions = _suspensions(history, settings)
         return cls(
             segments,
             segment,
@@ -89,14 +88,15 @@ class Assumptions:
             penalty_share,
             hazards,
             resumption,
-            back / (suspended + gone) if suspended + gone > 0 else float("nan"),
-            gone / (suspended + gone) if suspended + gone > 0 else float("nan"),
+            back,
+            gone,
             (
                 *of_fees,
                 *of_costs,
                 *of_upfront,
                 *of_penalties,
                 *hazards.findings,
+                *of_suspensions,
                 f"The chance that payment comes back is {resumption.origin}.",
             ),
         )
@@ -156,7 +156,10 @@ def _costs(
     if lines:
         return found.own / rate, []
     source = "the products" if np.isfinite(of_product).all() else TABLE
-    return found.own / rate, [f"There are no monthly cost lines: the cost of a month is that of {source}."]
+    said = (
+        f"There are no monthly cost lines: the cost of a month to come is that of {source}, and none is taken off what "
+    )
+    return found.own / rate, [said + "contracts brought so far."]
 
 
 def _upfront(history: ContractHistory, segments: Segments, segment: Ints) -> tuple[Floats, Floats, list[str]]:
@@ -214,6 +217,28 @@ def _penalty_share(ends: pa.Table, segments: Segments, settings: ContractSetting
     ).group
     said = [] if known > 0 else ["No penalty is known to be collected: the usual share of voluntary ends is taken."]
     return np.clip(found, 0.0, 1.0), said
+
+
+def _suspensions(history: ContractHistory, settings: ContractSettings) -> tuple[float, float, list[str]]:
+    """Chances in a month that a suspended contract pays again, and that it ends, each pulled to what is usual."""
+    seen, exits = history.suspensions, history.exits
+    back, gone = (float(floats(seen, name).sum()) for name in ("resumed", "ended"))
+    months = float(floats(seen, "months").sum()) + gone
+    contracts = floats(exits, "contracts")
+    lived = float((contracts * floats(exits, "months")).sum())
+    ends = float((contracts * floats(exits, "ended")).sum()) / lived if lived > 0 else 0.0
+    weight = settings.suspended_months_of_prior
+    said = []
+    if months < weight and (labels(history.state, "status") == "suspended").any():
+        said.append(
+            f"Suspended contracts were watched for {months:,.0f} months: that they pay again is taken to be as likely "
+            "as is usual."
+        )
+    return (
+        (back + weight * settings.suspension_ends) / (months + weight),
+        (gone + weight * ends) / (months + weight),
+        said,
+    )
 
 
 def _spells(table: pa.Table) -> Spells:

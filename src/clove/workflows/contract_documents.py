@@ -5,6 +5,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 import clove
 from clove.intake.portfolio.result import PortfolioReading
 from clove.reports.contents import Estimate
@@ -57,9 +59,9 @@ def run_of(report: PortfolioReport, reading: PortfolioReading, request: Contract
 
 def metrics_of(report: PortfolioReport) -> dict[str, Any]:
     """The portfolio's figures, each with how many contracts it rests on and, where it is an estimate, its interval."""
+    known = {name: int(np.isfinite(getattr(report, f"columns_{name}")).sum()) for name in ("remaining", "ltv")}
     live = {"n": report.live, "as_of": report.as_of.isoformat(), "currency": report.currency.code}
-    unknown = sum(count for _, count in report.unknown)
-    valued = {**live, "n": report.live - unknown}
+    remaining, valued = ({**live, "n": known[name]} for name in ("remaining", "ltv"))
     proceed = sum(line.verdict == "PROCEED" for line in report.prices)
     return {
         "as_of": report.as_of.isoformat(),
@@ -74,7 +76,7 @@ def metrics_of(report: PortfolioReport) -> dict[str, Any]:
             "unknown": [{"because": reason, "contracts": count} for reason, count in report.unknown],
         },
         "mrr": {"value": report.monthly_fees, **live, "n": report.live - report.suspended},
-        "remaining_value": {**_interval(report.remaining), **valued},
+        "remaining_value": {**_interval(report.remaining), **remaining},
         "ltv": {**_interval(report.ltv), **valued},
         "realised_value": {"value": report.realised, **valued},
         "upfront_cost": {"value": report.upfront, **live},

@@ -39,6 +39,8 @@ class ContractSettings:
     cost_months_of_segment: float = 6.0  # months of cost lines, likewise
     cost_months_of_all: float = 120.0
     ends_of_prior: float = 20.0  # ends that the usual share of penalties counts as beside a segment's own
+    suspension_ends: float = 0.25  # chance in a month that a suspended contract pays again, where few were seen
+    suspended_months_of_prior: float = 20.0  # months of suspended contracts that it counts as beside those seen
     amber: float = 0.30  # chance of an end within three months, from which a contract is AMBER
     red: float = 0.60  # and above which it is RED
     collections: CollectionSettings = field(default_factory=CollectionSettings)

@@ -49,7 +49,7 @@ class PortfolioPrices:
             reading = read_portfolio(
                 folder, engine, mapping=request.mapping, today=today, as_of=request.as_of, progress=parts.progress
             )
-            as_of = whole_months(reading.as_of, today)
+            as_of = whole_months(reading.as_of, today, asked=request.as_of is not None)
             parts.progress.stage("Learning from its history")
             history = history_of(engine, as_of, convert(engine, reading.currency, as_of), settings)
             quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)

@@ -56,7 +56,7 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
         reading = read_portfolio(
             request.folder, engine, mapping=request.mapping, today=today, as_of=request.as_of, progress=parts.progress
         )
-        as_of = whole_months(reading.as_of, today)
+        as_of = whole_months(reading.as_of, today, asked=request.as_of is not None)
         clock.stage("Rebuilding every contract's state")
         exchange = convert(engine, request.currency.code or reading.currency, as_of)
         request = replace(request, currency=Currency(exchange.currency))
@@ -97,17 +97,29 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
     return PortfolioResult(request.out, report, run, metrics)
 
 
-def whole_months(as_of: date, today: date) -> date:
+def whole_months(as_of: date, today: date, *, asked: bool) -> date:
     """The as-of date, which has to end a month: months are whole and of the calendar.
+
+    Args:
+        as_of: From the request, or the portfolio's own.
+        today: No later date will do.
+        asked: Whether the request named it.
 
     Raises:
         ArgumentRefused: It lies inside a month, or after today.
+        NotEnoughData: Nobody asked for it: the portfolio is younger than a month.
     """
     if as_of > today:
         raise ArgumentRefused(f"{as_of} lies after today, {today}", where="--as-of", remedy="Give a date up to today")
     from clove.intake.portfolio.dating import last_month_end
 
     if (end := last_month_end(as_of)) != as_of:
+        if not asked:
+            raise NotEnoughData(
+                f"no contract had started by {end}, the end of the last whole month",
+                where="contracts",
+                remedy="Value the portfolio once a month of it is over",
+            )
         raise ArgumentRefused(
             f"{as_of} lies inside a month, and contracts are counted in whole months",
             where="--as-of",
