@@ -38,7 +38,7 @@ def newcomers_lift(log_rate: Floats, unproven: Floats) -> Floats:
         unproven: s: what is expected of a customer of that age without a repeat purchase, of what is expected of one
             who has just come; from 0 to 1, shape (n,).
     """
-    lift: Floats = -np.log(unproven * np.exp(-log_rate) + 1 - unproven)
+    lift: Floats = -np.log1p(unproven * np.expm1(-log_rate))  # exactly 0 where the rate is that of all
     return lift
 
 

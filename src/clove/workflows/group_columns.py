@@ -13,6 +13,7 @@ from clove.workflows.summary import floats
 
 NOW = 1.0  # unit of time, short beside any customer's
 MONTH = "acquisition_month"
+DIGITS = 9  # of a logarithm
 
 
 def group_columns(features: pa.Table, history: PurchaseHistory, purchases: PurchaseModel) -> dict[str, Floats]:
@@ -35,8 +36,9 @@ def group_columns(features: pa.Table, history: PurchaseHistory, purchases: Purch
     for name in GROUPS:
         group = _codes(features, name)
         rate = relative_rates(history.frequency, expected, group)
-        columns[rate_of(name)] = newcomers_lift(rate, unproven) / own
-        columns[spend_of(name)] = relative_spend(spend, group) / own
+        # rounded, lest a customer who is alone in his group be known by the last bits of a sum
+        columns[rate_of(name)] = np.round(newcomers_lift(rate, unproven) / own, DIGITS) + 0.0
+        columns[spend_of(name)] = np.round(relative_spend(spend, group) / own, DIGITS) + 0.0
     return columns
 
 
