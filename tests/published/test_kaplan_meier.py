@@ -34,6 +34,7 @@ def test_lifelines_has_said_the_same(name):
     compared(SETS[name], TOLD[name])
 
 
+@pytest.mark.filterwarnings("ignore")  # its own
 @pytest.mark.parametrize("name", SETS)
 def test_lifelines_says_the_same_where_it_is_installed(name):
     pytest.importorskip("lifelines")

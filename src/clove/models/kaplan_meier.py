@@ -29,7 +29,7 @@ class KaplanMeier:
     time of an end count.
 
     >>> fitted = KaplanMeier.fit([1, 2, 2, 3], [True, True, False, False])
-    >>> fitted.at([0, 1, 2.5]).tolist()
+    >>> fitted.at([0, 1, 2.5]).round(6).tolist()
     [[1.0, 0.75, 0.5]]
     """
 
