@@ -35,6 +35,7 @@ class Unpaid:
     outcomes: Floats  # (u, 2) P10 and P90 of what they will bring
     contracts: LapsedContracts  # (l,) as the decision saw them
     decisions: CollectionDecisions  # (l,)
+    waiting: tuple[Waiting, Waiting]  # of those that stopped paying, and of those that are suspended
 
     @classmethod
     def of(
@@ -86,6 +87,7 @@ class Unpaid:
             np.concatenate(outcomes),
             contracts,
             decisions,
+            (first, second),
         )
 
     @property

@@ -30,6 +30,7 @@ class ValuedContracts:
     history: ContractHistory
     assumptions: Assumptions
     terms: ContractTerms
+    ends: ContractEnds  # of contracts that pay
     status: Labels  # (n,)
     monthly_churn: Floats  # (n,) nan where the contract has ended
     churn_3m: Floats
@@ -114,6 +115,7 @@ class ValuedContracts:
             history,
             assumptions,
             terms,
+            ends,
             status,
             np.where(live, ends.within(1), np.nan),
             np.where(live, ends.within(), np.nan),
