@@ -305,6 +305,14 @@ def test_a_constant_hazard_of_three_months(valued):
         assert line["tier"] == "GREEN"
 
 
+def test_where_nothing_is_learnt_company_changes_nothing(valued, folder):
+    signed = contracts(12, cancellation_date="", cancellation_reason="")
+    whole, _, _ = valued({"contracts": signed}, "--as-of", "2024-06-30")
+    some, _, _ = valued({"contracts": signed[::-3]}, "--as-of", "2024-06-30")
+    assert len(some) == 4
+    assert some == {name: whole[name] for name in some}
+
+
 def test_all_have_ended(valued):
     rows, metrics, _ = valued(whole(contracts=contracts(cancellation_date=date(2024, 5, 9))), "--as-of", "2024-06-30")
     assert metrics["contracts"]["live"] == 0

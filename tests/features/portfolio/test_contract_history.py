@@ -193,7 +193,7 @@ def test_penalties_by_segment(ask):
         contract("b", cancellation_reason="forced_non_payment", penalty_collected=0.0),
         contract("c", penalty_collected_on=date(2024, 7, 1)),  # what comes of it is not known yet
         contract("d", cancellation_reason=None, penalty_collected=None),
-        contract("e", cancellation_clause_months=3, penalty_collected=0.0),  # nothing was due
+        contract("e", cancellation_clause_months=3, penalty_collected=50.0),  # nothing was due
         contract("f", cancellation_date=date(2024, 7, 1)),
         contract("g", cancellation_date=None),
         contract("h", currency="NAD", penalty_collected=None),
