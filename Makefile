@@ -13,10 +13,12 @@ help: ## show what there is
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(UV) sync --quiet --frozen --inexact
 	@touch $@
 
-run: .venv/.ready ## simulate a shop, value every customer, say where the report lies
+run: .venv/.ready ## simulate a shop and a portfolio of contracts, value them, say where the reports lie
 	@mkdir -p build
 	@$(BIN)/clove simulate shop --customers 3000 --seed 1 --out $(DEMO)/shop
 	@$(BIN)/clove value $(DEMO)/shop/orders.csv --out $(DEMO)/value --currency GBP
+	@$(BIN)/clove simulate contracts --contracts 1500 --seed 1 --out $(DEMO)/portfolio
+	@$(BIN)/clove contracts value $(DEMO)/portfolio --out $(DEMO)/contracts
 
 test: .venv/.ready ## every test
 	@$(BIN)/pytest -n 2

@@ -4,13 +4,20 @@ import re
 from pathlib import Path
 
 from clove.reports.columns import CUSTOMERS, FEATURES, glossary_table
+from clove.reports.contract_columns import COLLECTIONS, CONTRACTS
 
 page = Path(__file__).parents[1] / "docs" / "glossary.md"
 text = page.read_text(encoding="utf-8")
-for heading, columns in (("Columns of customers", CUSTOMERS), ("Columns of features", FEATURES)):
+TABLES = {
+    "Columns of customers": CUSTOMERS,
+    "Columns of features": FEATURES,
+    "Columns of contracts": CONTRACTS,
+    "Columns of collections": COLLECTIONS,
+}
+for heading, columns in TABLES.items():
     table = rf"(## {heading}\n\n)(?:\|.*\n)+"
     if not re.search(table, text):
         raise SystemExit(f"{page} has no table under {heading!r}")
     text = re.sub(table, lambda found, columns=columns: f"{found[1]}{glossary_table(columns)}\n", text)
 page.write_text(text, encoding="utf-8", newline="\n")
-print(f"{page}: {len(CUSTOMERS)} and {len(FEATURES)} columns")
+print(f"{page}: {', '.join(str(len(columns)) for columns in TABLES.values())} columns")

@@ -101,6 +101,24 @@ def test_the_glossary_s_tables_of_columns_are_generated(valuation):
         assert glossary_table(columns) in glossary, "run tools/glossary.py"
 
 
+def test_every_column_of_a_valued_portfolio_is_described(tmp_path):
+    from clove.reports.columns import glossary_table
+    from clove.reports.contract_columns import COLLECTIONS, CONTRACTS
+    from clove.wiring.build import build
+    from clove.wiring.settings import Settings
+    from clove.workflows.contract_request import ContractRequest
+    from clove.workflows.simulate_contracts import simulate_contracts
+    from clove.workflows.value_contracts import value_contracts
+
+    simulate_contracts(100, 1, tmp_path / "in", months_ahead=1)
+    value_contracts(ContractRequest(tmp_path / "in", tmp_path / "out"), build(Settings()))
+    glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    for columns, name in ((CONTRACTS, "contracts"), (COLLECTIONS, "collections")):
+        written = pa.parquet.read_table(tmp_path / "out" / f"{name}.parquet").column_names
+        assert [column.name for column in columns] == written
+        assert glossary_table(columns) in glossary, "run tools/glossary.py"
+
+
 def test_the_readme_starts_with_the_two_commands():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme.index("make run") < readme.index("make test") < 1200
