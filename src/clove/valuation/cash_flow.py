@@ -100,6 +100,6 @@ class CashFlow:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             # summed in the order of the blocks, so that the last bit does not depend on the threads
             for part in pool.map(follow, blocks(n)):
-                for total, more in zip(totals, part, strict=True):
-                    total += more
+                for whole, of_block in zip(totals, part, strict=True):
+                    np.add(whole, of_block, out=whole)
         return cls(*totals)

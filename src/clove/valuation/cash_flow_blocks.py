@@ -12,7 +12,7 @@ from clove.valuation.contract_draws import draw_factors
 
 
 @compiled
-def flow_block(  # noqa: PLR0917 - compiled code takes no keywords
+def flow_block(  # noqa: C901, PLR0917 - compiled code takes no keywords, and its loops are one sweep
     ends: Floats,
     monthly: Floats,
     penalty_step: Floats,

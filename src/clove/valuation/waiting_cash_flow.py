@@ -43,7 +43,8 @@ class WaitingCashFlow:
             ends: Likewise.
             months: How many to tell, m.
             horizon: Months that are counted once a contract pays again, and the discount rate.
-            worth: Factor on each contract's money, shape (n,); nan leaves a contract out, as one of unknown value has to be.
+            worth: Factor on each contract's money, shape (n,); nan leaves a contract out, as one of unknown value has
+                to be.
             delay: Months from that in which payment comes back to the first that is paid.
         """
         known = np.flatnonzero(np.isfinite(worth))
