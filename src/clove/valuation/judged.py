@@ -18,6 +18,7 @@ class Judged:
     p50: Floats | None = None
     p90: Floats | None = None
     pit: Floats | None = None  # randomised probability integral transform of what came
+    by_mean: bool = False  # the mean is its one number, as where a model is used without its distribution
 
     @classmethod
     def of(cls, mean: Floats, drawn: Distribution) -> "Judged":
@@ -27,11 +28,9 @@ class Judged:
     @property
     def point(self) -> Floats:
         """The one number that absolute errors judge: the median where there is one, else the mean."""
-        return self.mean if self.p50 is None else self.p50
+        return self.mean if self.p50 is None or self.by_mean else self.p50
 
     def take(self, rows: Bools | Ints) -> "Judged":
         """Of some customers."""
-        return Judged(
-            self.mean[rows],
-            *(None if part is None else part[rows] for part in (self.p10, self.p50, self.p90, self.pit)),
-        )
+        p10, p50, p90, pit = (None if x is None else x[rows] for x in (self.p10, self.p50, self.p90, self.pit))
+        return Judged(self.mean[rows], p10, p50, p90, pit, self.by_mean)

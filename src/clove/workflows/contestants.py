@@ -1,6 +1,6 @@
 """Who forecasts in a backtest: each is given an origin and says what every customer will spend in its window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -73,6 +73,23 @@ class ByPurchases:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """The purchase model as it is used elsewhere: by the calendar, and its mean is its one number."""
+
+    name: str = REFERENCE
+    peeks: bool = False
+
+    @property
+    def title(self) -> str:
+        """See `Contestant`."""
+        return ByPurchases(self.name).title
+
+    def judge(self, origin: Origin) -> Judged:
+        """See `Contestant`."""
+        return replace(ByPurchases(self.name, seasonal=False).judge(origin), by_mean=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """What `clove value` would have forecast on that day: all that it chooses, chosen by what was old by then."""
 
@@ -119,7 +136,7 @@ class Recipe:
 
 
 REFERENCES = (REFERENCE, BenchmarkRecipe.KIND)
-"""The better of them on each measure is what the others are held against; neither knows a season."""
+"""The better of them on each measure is what the others are held against: one number each, and no season."""
 
 
 def contestants(model: str) -> tuple[Contestant, ...]:
@@ -129,7 +146,7 @@ def contestants(model: str) -> tuple[Contestant, ...]:
         model: Kind of a purchase model, or `AUTO` for what `clove value` chooses.
     """
     asked: tuple[Contestant, ...] = (Chosen(),) if model == AUTO else (ByPurchases(model),)
-    others = tuple(ByPurchases(kind, seasonal=kind != REFERENCE) for kind in CANDIDATES if kind != model)
+    others = tuple(Reference() if kind == REFERENCE else ByPurchases(kind) for kind in CANDIDATES if kind != model)
     rules = (ByRule("run-rate", "Run rate", alike=False), ByRule("naive-mean", "Naive mean", alike=True))
     return (*asked, *others, Recipe(), *rules)
 
