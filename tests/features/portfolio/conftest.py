@@ -31,6 +31,8 @@ DEFAULTS = {
     "hardware_valuations": {"hardware_id": "h"},
     "fitment_records": {"contract_id": "k", "fitment_type": "installation"},
     "recovery_events": {"contract_id": "k"},
+    "support_tickets": {"contract_id": "k"},
+    "interventions": {"contract_id": "k"},
     "status_changes": {"contract_id": "k"},
     "fee_changes": {"contract_id": "k"},
     "quotes": {
