@@ -174,6 +174,17 @@ def test_yes_and_no(portfolio, rows):
     ]
 
 
+def test_where_no_status_is_given_the_newest_change_tells_of_the_end(portfolio, rows):
+    portfolio(
+        contracts="contract_id,customer_id,country_code,start_date,monthly_fee\n"
+        "a,k,ZAF,2024-01-05,200\nb,k,ZAF,2024-01-05,200\nc,k,ZAF,2024-07-01,200\nd,k,ZAF,2024-01-05,200\n",
+        status_changes="contract_id,changed_on,status\na,2024-05-02,suspended\na,2024-06-07,cancelled\n"
+        "b,2024-05-02,cancelled\nb,2024-06-07,active\nc,2024-06-07,cancelled\nd,2024-06-07,bad_billing\n",
+    )
+    ends = dict(rows("portfolio_contracts", "contract_id", "cancellation_date"))
+    assert ends == {"a": date(2024, 6, 7), "b": None, "c": None, "d": None}
+
+
 def test_the_end_of_a_cancelled_contract_may_stand_in_its_status_changes(portfolio, rows):
     found = portfolio(
         contracts=CONTRACTS + "c1,k1,ZAF,2024-01-15,9,36,,,cancelled,,\nc2,k1,ZAF,2024-01-15,9,36,,,cancelled,,\n",

@@ -54,13 +54,19 @@ def _set_duplicates_apart(engine: LocalEngine, table: ContractTable) -> None:
 
 
 def _fill_ends(engine: LocalEngine) -> int:
-    """Cancelled contracts without a date take that of their cancellation in `status_changes`."""
+    """Cancelled contracts without a date take that of their cancellation in `status_changes`.
+
+    A contract of which nothing else says what it is now has ended if its newest change says so.
+    """
     contracts, changes = staged("contracts"), staged("status_changes")
     ends = (
-        f"SELECT contract_id, max(changed_on) AS ended_on FROM {changes} WHERE status = 'cancelled' "
-        "GROUP BY contract_id"
+        "SELECT contract_id, max(changed_on) FILTER (WHERE status = 'cancelled') AS ended_on, "
+        f"max(changed_on) AS newest FROM {changes} GROUP BY contract_id"
     )
-    open_ended = "c.status = 'cancelled' AND c.cancellation_date IS NULL AND e.ended_on >= c.start_date"
+    open_ended = (
+        "c.cancellation_date IS NULL AND e.ended_on >= c.start_date "
+        "AND (c.status = 'cancelled' OR c.status IS NULL AND e.ended_on = e.newest)"
+    )
     filled = engine.table(
         f"SELECT count(*) AS n FROM {contracts} AS c JOIN ({ends}) AS e USING (contract_id) WHERE {open_ended}"
     )["n"][0].as_py()
