@@ -18,12 +18,15 @@ def window(seed: int, gain: float, who=WHO) -> FormScores:
 
 def test_without_old_forecasts_the_default_holds():
     assert FormChoice.of([]) == FormChoice(DEFAULT, 0, None, None)
+    assert FormChoice.of([]).words == "their mean in one, for want of old forecasts to compare by"
 
 
 def test_a_sure_gain_is_followed_and_chance_is_not():
     sure = FormChoice.of([window(1, 0.05), window(2, 0.05)])
     assert sure.chosen == OTHER
     assert sure.windows == 2
+    assert "in two parts" in sure.words
+    assert f"took {sure.gain:+.2%}" in sure.words
     assert sure.gain == pytest.approx(0.05, abs=0.02)
     assert FormChoice.of([window(3, 0.003)]).chosen == DEFAULT
     assert FormChoice.of([window(4, -0.05)]).chosen == DEFAULT

@@ -59,7 +59,7 @@ HYPER_PARAMETERS: Final = MappingProxyType(
 
 REPEATABLE: Final = MappingProxyType(
     # one thread: sums in one order, and LightGBM's threads spin where the machine is shared
-    {"num_threads": 1, "deterministic": True, "force_row_wise": True, "verbosity": -1}
+    {"num_threads": 1, "deterministic": True, "force_col_wise": True, "verbosity": -1}
 )
 """What makes equal data give equal bytes; it changes no other choice."""
 

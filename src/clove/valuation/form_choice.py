@@ -37,9 +37,8 @@ class FormChoice:
         taken = "in two parts, whether anything is spent and how much" if self.chosen == TWO_PART else "in one"
         if self.gain is None or self.standard_error is None:
             return f"their mean {taken}, for want of old forecasts to compare by"
-        better = f"{self.gain:+.1%} ± {self.standard_error:.1%}"
         old = "one old forecast" if self.windows == 1 else f"{self.windows} old forecasts"
-        return f"their mean {taken}; the other form would have taken {better} off the error of {old}"
+        return f"their mean {taken}; two parts took {self.gain:+.2%} ± {self.standard_error:.2%} off the error of {old}"
 
     @classmethod
     def of(cls, old: Sequence[FormScores]) -> Self:
