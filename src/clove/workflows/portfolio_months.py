@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from clove.engine.local import LocalEngine
 from clove.features import portfolio as features
 from clove.features.contracts import month_number
-from clove.kernel.arrays import Floats, Ints, Labels
+from clove.kernel.arrays import Floats, Ints
 from clove.kernel.money import Currency
 from clove.reports.portfolio_contents import ChurnLine, Figure, MonthResult, MrrMonth
 from clove.workflows.portfolio_shares import codes, month_end, share
-from clove.workflows.summary import floats, labels
+from clove.workflows.summary import floats
 
 MOVEMENTS = ("new", "expansion", "contraction", "suspended", "reactivated", "churned", "fx")
 BANDS = (0, 6, 12, 24, 36, 48)  # months served from which each band of tenure begins
@@ -141,13 +141,19 @@ class PortfolioMonths:
     def churn(self) -> tuple[ChurnLine, ...]:
         """Ends over all the months: of all contracts, then by country, tier and months served at the month's start."""
         live, ended = floats(self.ended, "live"), floats(self.ended, "ended")
-        served = self.ended["months_served"].to_numpy().astype(np.int64)
         lines = [_line("all", "all", live.sum(), ended.sum())]
-        for by, (names, place) in _slices(labels(self.ended, "country_code"), labels(self.ended, "tier"), served):
+        for by, (names, place) in self._slices():
             risk = np.bincount(place, live, len(names))
             gone = np.bincount(place, ended, len(names))
             lines += [_line(by, name, risk[i], gone[i]) for i, name in enumerate(names) if risk[i] > 0]
         return tuple(lines)
+
+    def _slices(self) -> Iterator[tuple[str, tuple[list[str], Ints]]]:
+        """Ways to divide the rows of `ended`."""
+        yield "country", codes(self.ended["country_code"])
+        yield "tier", codes(self.ended["tier"])
+        names = [f"{low}-{high - 1}" for low, high in pairwise(BANDS)] + [f"{BANDS[-1]}+"]
+        yield "tenure", (names, np.searchsorted(BANDS, self.ended["months_served"].to_numpy(), side="right") - 1)
 
 
 def by_month(cash: pa.Table, first: int, months: int) -> dict[str, Floats]:
@@ -158,13 +164,6 @@ def by_month(cash: pa.Table, first: int, months: int) -> dict[str, Floats]:
         name: np.bincount(place[seen], floats(cash, name)[seen], months).astype(np.float64)
         for name in ("fees", "penalties", "recovery_fees", "recovery_costs", "monthly_costs")
     }
-
-
-def _slices(country: Labels, tier: Labels, served: Ints) -> Iterator[tuple[str, tuple[list[str], Ints]]]:
-    yield "country", codes(country)
-    yield "tier", codes(tier)
-    names = [f"{low}-{high - 1}" for low, high in pairwise(BANDS)] + [f"{BANDS[-1]}+"]
-    yield "tenure", (names, np.searchsorted(BANDS, served, side="right") - 1)
 
 
 def _line(by: str, name: str, live: float, ended: float) -> ChurnLine:

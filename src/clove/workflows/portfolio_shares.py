@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from clove.kernel.arrays import Floats, Ints, Labels
+from clove.kernel.arrays import Floats, Ints
 from clove.reports.portfolio_contents import Figure
 
 LOW, HIGH = 0.1, 0.9
@@ -64,8 +65,9 @@ def months_of(table: pa.Table, column: str) -> Ints:
     return np.where(known, months, -1)
 
 
-def codes(names: Labels) -> tuple[list[str], Ints]:
+def codes(names: pa.ChunkedArray) -> tuple[list[str], Ints]:
     """The names that occur, in alphabetical order, and each line's among them; unknown is one of them."""
-    known = np.array([UNKNOWN if name is None else str(name) for name in names.tolist()])
-    each, place = np.unique(known, return_inverse=True)
-    return each.tolist(), place.astype(np.int64)
+    found = pc.fill_null(names, UNKNOWN).combine_chunks().dictionary_encode()
+    each = found.dictionary.to_pylist()
+    rank = np.argsort(np.argsort(np.array(each, dtype=object)))
+    return sorted(each), rank.astype(np.int64)[found.indices.to_numpy()]

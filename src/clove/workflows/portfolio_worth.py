@@ -6,17 +6,18 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clove.features.contracts import month_number
 from clove.kernel.arrays import Bools, Floats, Ints
 from clove.reports.portfolio_contents import Figure, FunnelLine, LtvLine, TargetSegment
 from clove.workflows.contract_valuation import ValuedContracts
 from clove.workflows.portfolio_cohorts import NO_PAYBACK, Lives
-from clove.workflows.portfolio_shares import codes, estimate, median, share
-from clove.workflows.summary import labels
+from clove.workflows.portfolio_shares import UNKNOWN, codes, estimate, median, share
 
 KEPT = 12  # months after the start for which retention is told
 TARGETS = 20
+BY = ("product", "channel", "country", "region")
 NO_LTV = "no contract of known LTV"
 NO_CAC = "no cost of acquisition is known"
 NO_QUOTES = "there are no quotes"
@@ -36,24 +37,16 @@ class Groups:
     def of(cls, valued: ValuedContracts, lives: Lives, as_of: date, back: int) -> Self:
         """Product, channel, country, region, segment; then channel of those won lately, and all of those."""
         state = valued.history.state
-        region = [
-            f"{country} {'unknown' if name is None else name}"
-            for country, name in zip(state["country_code"].to_pylist(), state["region"].to_pylist(), strict=True)
-        ]
         found = valued.assumptions
         known = np.isfinite(valued.ltv * valued.history.rate)
         live = valued.live & known
         won = known & (lives.start > month_number(as_of) - back) & (valued.terms.acquisition > 0)
-        channels = codes(labels(state, "channel"))
         columns = [
-            codes(labels(state, "tier")),
-            channels,
-            codes(labels(state, "country_code")),
-            codes(np.array(region, dtype=object)),
+            *(codes(names) for names in _slices(state)),
             ([str(place) for place in range(len(found.segments))], found.segment),
         ]
         divided = [(names, place, live) for names, place in columns]
-        divided += [(*channels, won), (["all"], np.zeros(len(live), np.int64), won)]
+        divided += [(*columns[1], won), (["all"], np.zeros(len(live), np.int64), won)]
         first, member = 0, []
         for names, place, counts in divided:
             member.append(np.where(counts, first + place, -1))
@@ -90,16 +83,8 @@ class Worth:
         lines: list[LtvLine] = []
         state, ltv = self.valued.history.state, self._ltv
         known = np.isfinite(ltv)
-        everyone = {"product": "tier", "channel": "channel", "country": "country_code"}
-        for column, by in enumerate(("product", "channel", "country", "region")):
-            means = self._means(column)
-            names = self.groups.names[column]
-            if by in everyone:
-                place = codes(labels(state, everyone[by]))[1]
-            else:
-                of = zip(state["country_code"].to_pylist(), state["region"].to_pylist(), strict=True)
-                where = {name: number for number, name in enumerate(names)}
-                place = np.array([where[f"{country} {'unknown' if x is None else x}"] for country, x in of], np.int64)
+        for column, (by, slices) in enumerate(zip(BY, _slices(state), strict=True)):
+            means, (names, place) = self._means(column), codes(slices)
             ever = np.bincount(place[known], ltv[known], len(names))
             n = np.bincount(place[known], minlength=len(names))
             found = [
@@ -145,7 +130,7 @@ class Worth:
             as_of: Date.
             back: How many these are.
         """
-        names, place = codes(labels(self.valued.history.state, "channel"))
+        names, place = codes(self.valued.history.state["channel"])
         quoted = dict(zip(quotes["channel"].to_pylist(), quotes.to_pylist(), strict=True))
         everywhere = {name: sum(line[name] for line in quoted.values()) for name in ("quotes", "converted")}
         draws = self.remaining[self.groups.rows(5)]
@@ -206,3 +191,9 @@ class Worth:
         n = int(which.sum())
         past = float((self._ltv - self.valued.remaining * self.valued.history.rate)[which].sum())
         return estimate((float(self._ltv[which].sum()) + cost) / cost, n, (past + draws + cost) / cost)
+
+
+def _slices(state: pa.Table) -> tuple[pa.ChunkedArray, ...]:
+    """Ways to divide contracts, each of shape (n,): product, channel, country, and region of a country."""
+    country, region = state["country_code"], pc.fill_null(state["region"], UNKNOWN)
+    return state["tier"], state["channel"], country, pc.binary_join_element_wise(country, region, " ")
