@@ -40,9 +40,11 @@ def test_every_model_has_a_page():
     from clove.models.baselines import RunRate
     from clove.models.benchmark_recipe import BenchmarkRecipe
     from clove.models.boosted_value import BoostedValue
+    from clove.models.kaplan_meier import KaplanMeier
     from clove.models.price_response import PriceResponse
     from clove.models.purchase_models import PURCHASE_MODELS
     from clove.models.resumption import Resumption
+    from clove.models.shifted_beta_geometric import ShiftedBetaGeometric
     from clove.models.tenure_hazard import TenureHazard
     from clove.models.tweedie_regression import TweedieRegression
 
@@ -55,6 +57,8 @@ def test_every_model_has_a_page():
         "bad-billing": Resumption,
         "pricing": PriceResponse,
         "tenure-hazard": TenureHazard,
+        "survival": KaplanMeier,
+        "retention": ShiftedBetaGeometric,
     }
     for name, model in models.items():
         own_file = f"{model.__module__.replace('.', '/')}.py"
