@@ -9,8 +9,7 @@ from clove.models.kaplan_meier import KaplanMeier
 from clove.models.lifetimes import Lifetimes
 from clove.models.tenure_table import TenureTable
 
-# 21 patients on 6-MP, weeks in remission; a plus is censored. Freireich et al. (1963), Blood 21(6); the curve as in
-# Kalbfleisch & Prentice (2002), table 1.2
+# 21 patients on 6-MP, weeks in remission: Freireich et al. (1963), Blood 21(6), an example of many textbooks
 WEEKS = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
 RELAPSED = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
 

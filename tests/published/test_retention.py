@@ -27,8 +27,8 @@ def test_the_sbg_of_seven_years(counts, alpha, beta, log_likelihood):
 
 
 def test_the_sbg_of_four_years_and_what_its_customers_are_worth():
-    # the example of Fader & Hardie's tutorials on customer-base analysis: 100 a year, discounted by 10 %; a new
-    # customer brings 362 with the first payment, one who has renewed four times 568 just before the next
+    # 100 a year, discounted by 10 %: a new customer with the first payment, and one who has renewed four times just
+    # before the next; computed from S(t) by hand
     fitted = ShiftedBetaGeometric.fit(REGULAR[:5])
     assert fitted.parameters.round(3).tolist() == [0.764, 1.296]
     new, renewed = fitted.residual_lifetime([0, 4], discount=0.1)

@@ -24,7 +24,7 @@ class KaplanMeier:
 
     One row for each time of a group at which a contract ended or left the watch, groups one after the other. Kaplan &
     Meier (1958), JASA 53(282), 457-481; error by Greenwood's sum of ended / (at risk * (at risk - ended)); intervals on
-    the scale of log(-log S), Kalbfleisch & Prentice (2002), The Statistical Analysis of Failure Time Data, section 1.4.
+    the scale of log(-log S): Kalbfleisch & Prentice (2002), The Statistical Analysis of Failure Time Data, chapter 1.
     Who is at risk at a time came under watch before it and was there until then, so that contracts censored at the
     time of an end count.
 
