@@ -309,6 +309,25 @@ def test_the_band_is_that_of_the_same_draws(book):
         np.testing.assert_allclose(drawn, valued.remaining_totals.sum(axis=0), rtol=1e-10)
     np.testing.assert_allclose(ahead.remaining[groups.rows(4)], valued.remaining_totals, rtol=1e-9, atol=1e-6)
 
+    spread = ahead.draws - ahead.expected[:, None]
+    back = (1 + request.horizon.monthly_rate) ** -np.arange(1.0, 131)
+    value = np.nansum((valued.remaining * valued.history.rate)[valued.live])
+    np.testing.assert_allclose(back @ spread, valued.remaining_totals.sum(axis=0) - value, rtol=1e-9, atol=1e-3)
+
+
+def test_a_suspended_contract_pays_nothing_in_the_month_in_which_it_returns(book):
+    from clove.workflows.portfolio_ahead import waiting_flows
+
+    valued = book.valued
+    suspended = valued.status == "suspended"
+    assert suspended.any()
+    _, flow = waiting_flows(valued, book.request, 36)
+    terms, rate, found = valued.terms, valued.history.rate, valued.assumptions
+    penalty = terms.penalty_step * np.maximum(terms.clause - terms.served, 0)
+    first = (rate * (found.suspended_leaves * penalty - found.upkeep))[suspended].sum()
+    assert flow.expected[0] == pytest.approx(first, rel=1e-9)
+    np.testing.assert_allclose(flow.begins[:, 0], found.suspension_ends)
+
 
 def test_new_business_is_apart_and_off_by_default(book):
     without = portfolio_figures(book.engine, AS_OF, book.valued, book.request).figures
@@ -335,6 +354,8 @@ def test_ltv_by_slices_weighs_to_the_mean_of_all(book):
     ltv = valued.ltv * valued.history.rate
     cards = dict(book.figures.kpis)
     assert cards["average_ltv"].value == pytest.approx(ltv[valued.live].mean())
+    bounds = np.quantile(valued.ltv_totals.sum(axis=0), [0.1, 0.9]) / valued.live.sum()
+    assert (cards["average_ltv"].p10, cards["average_ltv"].p90) == pytest.approx(tuple(bounds), rel=1e-9)
     for by in ("product", "channel", "country", "region"):
         mine = [line for line in book.figures.ltv if line.by == by]
         assert sum(line.mean.value * line.mean.n for line in mine if line.mean.n) == pytest.approx(

@@ -54,24 +54,8 @@ class BookAhead:
             group=group[paying],
             groups=groups,
         )
-        # what is unknown of a waiting contract leaves it out, as it does from the totals
-        worth = np.where(np.isfinite(unpaid.value.total), rate[unpaid.rows], np.nan)
-        lapsed = unpaid.lapsed.size
-        waits = [
-            WaitingCashFlow.of(
-                waiting,
-                unpaid.paying.take(part),
-                unpaid.ends.take(part),
-                months,
-                horizon,
-                worth=worth[part],
-                delay=delay,
-            )
-            # a suspended contract that returns pays from the month after
-            for waiting, part, delay in zip(
-                unpaid.waiting, (slice(0, lapsed), slice(lapsed, None)), (0, 1), strict=True
-            )
-        ]
+        lapsed, worth = unpaid.lapsed.size, _worth_of_waiting(valued)
+        waits = waiting_flows(valued, request, months)
         begins = np.zeros((unpaid.rows.size, max(wait.begins.shape[1] for wait in waits)))
         begins[:lapsed, : waits[0].begins.shape[1]] = waits[0].begins
         begins[lapsed:, : waits[1].begins.shape[1]] = waits[1].begins
@@ -115,6 +99,34 @@ class BookAhead:
             new,
             scenario,
         )
+
+
+def waiting_flows(
+    valued: ValuedContracts, request: ContractRequest, months: int
+) -> tuple[WaitingCashFlow, WaitingCashFlow]:
+    """Of contracts that stopped paying, and of those that are suspended."""
+    unpaid, worth = valued.unpaid, _worth_of_waiting(valued)
+    parts = slice(0, unpaid.lapsed.size), slice(unpaid.lapsed.size, None)
+    lapsed, suspended = (
+        WaitingCashFlow.of(
+            waiting,
+            unpaid.paying.take(part),
+            unpaid.ends.take(part),
+            months,
+            request.horizon,
+            worth=worth[part],
+            delay=delay,
+        )
+        # a suspended contract that returns pays from the month after
+        for waiting, part, delay in zip(unpaid.waiting, parts, (0, 1), strict=True)
+    )
+    return lapsed, suspended
+
+
+def _worth_of_waiting(valued: ValuedContracts) -> Floats:
+    """Rate of each waiting contract, shape (u,); nan where its value is not known, as it is left out of the totals."""
+    unpaid = valued.unpaid
+    return np.where(np.isfinite(unpaid.value.total), valued.history.rate[unpaid.rows], np.nan)
 
 
 def new_business(
