@@ -171,6 +171,7 @@ def test_to_json_and_back_is_the_same_to_the_last_bit(fitted):
         ({"duration": [3], "ended": [1], "weights": [0]}, "weight"),
         ({"duration": [3], "ended": [1], "group": [2], "groups": 2}, "group"),
         ({"duration": [3], "ended": [1], "group": [0.0]}, "groups of float64"),
+        ({"duration": [3], "ended": [1], "group": ["ZAF"]}, "not numbered"),
     ],
 )
 def test_lifetimes_that_cannot_be_are_refused(columns, words):

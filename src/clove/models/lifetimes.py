@@ -60,6 +60,8 @@ class Lifetimes:
         for name, column in columns.items():
             if length.ndim != 1 or column.shape != length.shape:
                 raise _refusal(f"{name} of the shape {column.shape} beside durations of {length.shape}", "columns")
+        if of_group.dtype.kind not in "iu":
+            raise _refusal(f"groups of {of_group.dtype}, not numbered from 0", "group")
         count = int(of_group.max(initial=-1)) + 1 if groups is None else groups
         for wrong, fault in (
             (~(np.isfinite(length) & (length >= 0)), "a duration that is no finite number from 0 up"),
@@ -73,8 +75,6 @@ class Lifetimes:
         ):
             if wrong.any():
                 raise _refusal(f"{fault}; {int(wrong.sum())} of {length.size} rows", f"row {int(np.argmax(wrong))}")
-        if of_group.dtype.kind not in "iub":
-            raise _refusal(f"groups of {of_group.dtype}", "group")
         return cls(length, over.astype(np.bool_), since, counted, of_group.astype(np.int64), count)
 
     def __len__(self) -> int:
