@@ -5,6 +5,7 @@ from pathlib import Path
 
 from clove.reports.columns import CUSTOMERS, FEATURES, glossary_table
 from clove.reports.contract_columns import COLLECTIONS, CONTRACTS
+from clove.reports.portfolio_columns import MRR_MOVEMENTS, NOTICES
 
 page = Path(__file__).parents[1] / "docs" / "glossary.md"
 text = page.read_text(encoding="utf-8")
@@ -13,6 +14,8 @@ TABLES = {
     "Columns of features": FEATURES,
     "Columns of contracts": CONTRACTS,
     "Columns of collections": COLLECTIONS,
+    "Columns of mrr_movements": MRR_MOVEMENTS,
+    "Columns of cancellation_notices": NOTICES,
 }
 for heading, columns in TABLES.items():
     table = rf"(## {heading}\n\n)(?:\|.*\n)+"

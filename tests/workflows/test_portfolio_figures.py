@@ -535,3 +535,13 @@ def test_fewer_months_than_asked_for(book):
     assert long.mrr[0].opening == 0
     assert long.mrr[0].closing == 0
     assert long.mrr[-12:] == book.figures.mrr
+
+
+def test_every_column_is_in_the_glossary(book):
+    from clove.reports.columns import glossary_table
+    from clove.reports.portfolio_columns import MRR_MOVEMENTS, NOTICES
+
+    glossary = (Path(__file__).parents[2] / "docs/glossary.md").read_text(encoding="utf-8")
+    for table, columns in ((book.result.mrr_movements, MRR_MOVEMENTS), (book.result.notices, NOTICES)):
+        assert table.column_names == [column.name for column in columns]
+        assert glossary_table(columns) in glossary, "run tools/glossary.py"
