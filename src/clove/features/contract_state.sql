@@ -174,7 +174,19 @@ upfront AS (
         SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6))) AS upfront_cost,
         SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6))) FILTER (
             WHERE portfolio_costs_upfront.cost_type IN ('cac_marketing', 'cac_sales', 'cac_call_centre')
-        ) AS acquisition_cost
+        ) AS acquisition_cost,
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6)))
+            FILTER (WHERE portfolio_costs_upfront.cost_type = 'cac_marketing') AS cac_marketing,
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6)))
+            FILTER (WHERE portfolio_costs_upfront.cost_type = 'cac_sales') AS cac_sales,
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6)))
+            FILTER (WHERE portfolio_costs_upfront.cost_type = 'cac_call_centre') AS cac_call_centre,
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6)))
+            FILTER (WHERE portfolio_costs_upfront.cost_type = 'fitment_labour') AS fitment_labour,
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6)))
+            FILTER (WHERE portfolio_costs_upfront.cost_type = 'fitment_travel') AS fitment_travel,
+        SUM(CAST(portfolio_costs_upfront.amount AS DECIMAL(18, 6)))
+            FILTER (WHERE portfolio_costs_upfront.cost_type = 'hardware') AS hardware
     FROM portfolio_costs_upfront
     INNER JOIN contract ON contract.contract_id = portfolio_costs_upfront.contract_id
     WHERE COALESCE(portfolio_costs_upfront.incurred_on, contract.start_date) <= CAST($as_of AS DATE)
@@ -301,6 +313,12 @@ SELECT
     CAST(billing.paying_received AS DOUBLE) AS paying_received,
     CAST(upfront.upfront_cost AS DOUBLE) AS upfront_cost,
     CAST(upfront.acquisition_cost AS DOUBLE) AS acquisition_cost,
+    CAST(upfront.cac_marketing AS DOUBLE) AS cac_marketing,
+    CAST(upfront.cac_sales AS DOUBLE) AS cac_sales,
+    CAST(upfront.cac_call_centre AS DOUBLE) AS cac_call_centre,
+    CAST(upfront.fitment_labour AS DOUBLE) AS fitment_labour,
+    CAST(upfront.fitment_travel AS DOUBLE) AS fitment_travel,
+    CAST(upfront.hardware AS DOUBLE) AS hardware,
     CAST(running.recent_cost AS DOUBLE) AS recent_cost,
     CAST(running.recent_upkeep AS DOUBLE) AS recent_upkeep,
     -- a contract that has ended costs nothing after its last line
