@@ -183,7 +183,11 @@ def test_what_is_worth_of_a_lapsed_contract_is_the_decision(out, contracts, rate
 
 def test_p3_holds_the_month_to_come(contracts):
     live = contracts[contracts.status != "cancelled"]
-    assert (live.p_churn_3m > live.monthly_churn).all()
+    active = live[live.status == "active"]
+    assert (active.p_churn_3m > active.monthly_churn).all()
+    assert (live.p_churn_3m >= live.monthly_churn).all()
+    # a contract that is to be stopped now ends, if the advice is followed
+    assert (live.p_churn_3m[live.action.isin(["cancel", "retrieve"])] == 1).all()
     assert (live.tier == tier_of(live.p_churn_3m.to_numpy(), 0.30, 0.60)).all()
 
 

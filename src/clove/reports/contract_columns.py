@@ -29,7 +29,11 @@ CONTRACTS: tuple[Column, ...] = (
     Column("status", "", "As of the date: active, bad_billing, suspended or cancelled."),
     FEE,
     Column("months_served", MONTHS, "Whole months after that of the start; the month of the end is not one."),
-    Column("monthly_churn", SHARE, "Chance that it ends in the next month; null where it has ended."),
+    Column(
+        "monthly_churn",
+        SHARE,
+        "Chance that it ends in the next month, if the advice is followed of one that pays nothing; null where it has.",
+    ),
     Column("p_churn_3m", SHARE, "Chance that it ends within three months; null likewise."),
     Column("tier", "", "GREEN below 0.30 of `p_churn_3m`, AMBER from there, RED above 0.60; both are settings."),
     Column(
@@ -58,6 +62,12 @@ CONTRACTS: tuple[Column, ...] = (
     Column(
         "payback_month", MONTHS, "First month, from its start, by which discounted cash makes up for `upfront_cost`."
     ),
+    Column(
+        "simple_payback_months",
+        MONTHS,
+        "`upfront_cost` over what a month brings after costs: neither discounted nor with any chance of an end.",
+    ),
+    Column("ltv_to_cac", "", "(`ltv` + what was spent to win the customer) over the latter; null where that is 0."),
     ACTION,
     GAIN,
     PRIORITY,

@@ -59,9 +59,13 @@ class ContractValue:
         recovery = terms.recoveries * terms.recovery_income * annuity
         remaining = subscription + penalty + recovery - cost
         ltv = terms.realised + remaining - terms.upfront
-        paid = terms.acquisition > 0
-        to_cac = np.where(paid, (ltv + terms.acquisition) / np.where(paid, terms.acquisition, 1.0), np.nan)
-        return cls(subscription, cost, penalty, recovery, remaining, ltv, to_cac)
+        return cls(subscription, cost, penalty, recovery, remaining, ltv, ltv_to_cac(ltv, terms))
+
+
+def ltv_to_cac(ltv: Floats, terms: ContractTerms) -> Floats:
+    """LTV:CAC = (ltv + CAC) / CAC, shape (n,); nan without CAC."""
+    paid = terms.acquisition > 0
+    return np.where(paid, (ltv + terms.acquisition) / np.where(paid, terms.acquisition, 1.0), np.nan)
 
 
 def ltv_at_risk(terms: ContractTerms, paying: ContractEnds, horizon: Horizon | None = None) -> Floats:

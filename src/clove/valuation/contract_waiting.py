@@ -1,5 +1,6 @@
 """What a contract is worth that pays nothing now: it may pay again, it may leave, and it may be stopped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -65,25 +66,50 @@ class WaitingValue:
         return cls(parts, _net(parts), weight)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StopOutcomes:
+    """What the stop of each of n contracts may bring; at most k points each."""
+
+    money: Floats  # (n, k)
+    chance: Floats  # (n, k) adding up to 1
+
+    @classmethod
+    def of(cls, certain: Floats, coins: Sequence[tuple[Floats, Floats]]) -> Self:
+        """Certain money, and independent coins.
+
+        Args:
+            certain: Shape (n,).
+            coins: What each brings, and the chance that it does, shape (n,) each.
+        """
+        money, chance = certain[:, None], np.ones((certain.size, 1))
+        for amount, likely in coins:
+            money = np.concatenate([money, money + amount[:, None]], axis=1)
+            chance = np.concatenate([chance * (1 - likely)[:, None], chance * likely[:, None]], axis=1)
+        return cls(money, chance)
+
+    def take(self, rows: slice) -> Self:
+        """Of some contracts."""
+        return type(self)(self.money[rows], self.chance[rows])
+
+
 def outcome_quantiles(
-    waiting: Waiting, monthly_rate: float, if_paying: Floats, outcomes: Floats, levels: Floats
+    waiting: Waiting, stops: StopOutcomes, monthly_rate: float, *, around: Floats, levels: Floats
 ) -> Floats:
     """Quantiles of what waiting contracts will bring, shape (n, l): a mixture over when they pay again, or are stopped.
 
     Args:
         waiting: n contracts.
+        stops: What their stops may bring.
         monthly_rate: As for `WaitingValue`.
-        if_paying: Remaining value if they paid from now on, shape (n,).
-        outcomes: Equally likely outcomes if they paid from now on, shape (n, k); their spread about the remaining value
-            is taken to be the same in later months.
+        around: Equally likely outcomes if they paid from now on, less what is expected then, shape (n, k); the same
+            spread is taken for later months.
         levels: Probabilities, shape (l,).
     """
     n = waiting.pays.shape[0]
     found = np.full((n, levels.size), np.nan)
-    around = outcomes - if_paying[:, None]
     for start in range(0, n, BLOCK):
         rows = slice(start, start + BLOCK)
-        points, weights = _mixture(waiting, monthly_rate, rows, around[rows])
+        points, weights = _mixture(waiting, stops, monthly_rate, rows, around[rows])
         order = np.argsort(points, axis=1)
         reached = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
         ordered = np.take_along_axis(points, order, axis=1)
@@ -94,19 +120,24 @@ def outcome_quantiles(
     return found
 
 
-def _mixture(waiting: Waiting, monthly_rate: float, rows: slice, around: Floats) -> tuple[Floats, Floats]:
-    """Points and their probabilities, both of shape (n, h * k + h + 1)."""
+def _mixture(
+    waiting: Waiting, ends: StopOutcomes, monthly_rate: float, rows: slice, around: Floats
+) -> tuple[Floats, Floats]:
+    """Points and their probabilities, both of shape (n, p)."""
     pays, leaves, upkeep = waiting.pays[rows], waiting.leaves[rows], waiting.upkeep[rows]
     stops, (n, h), k = waiting.stops[rows], pays.shape, around.shape[1]
     on_payment, on_leaving = (_net(part[:, rows]) for part in (waiting.on_payment, waiting.on_leaving))
-    on_stop = _net(waiting.on_stop[:, rows])
+    at_stop = ends.take(rows)
+    stopped_at, stopped_with = np.zeros(n), np.zeros(n)
     values, shares = np.zeros((n, h, k)), np.zeros((n, h, k))
-    lone, lone_shares = np.zeros((n, h + 1)), np.zeros((n, h + 1))
+    lone, lone_shares = np.zeros((n, h)), np.zeros((n, h))
+    back_at_stop = np.ones(n)
     here, back, spent = np.ones(n), 1.0, np.zeros(n)
     for j in range(h + 1):
         stopped = stops == j
-        lone[:, j] = np.where(stopped, back * on_stop - spent, 0.0)
-        lone_shares[:, j] = np.where(stopped, here, 0.0)
+        stopped_at = np.where(stopped, spent, stopped_at)
+        stopped_with = np.where(stopped, here, stopped_with)
+        back_at_stop = np.where(stopped, back, back_at_stop)
         here = np.where(stopped, 0.0, here)
         if j == h:
             break
@@ -115,13 +146,14 @@ def _mixture(waiting: Waiting, monthly_rate: float, rows: slice, around: Floats)
         values[:, j] = np.where(paying > 0, back * on_payment[:, j] - spent, 0.0)[:, None] + back * around
         shares[:, j] = paying[:, None] / k
         ended = leaving > 0
-        lone[:, j] = np.where(ended, back * on_leaving[:, j] - spent, lone[:, j])
-        lone_shares[:, j] = np.where(ended, leaving, lone_shares[:, j])
+        lone[:, j] = np.where(ended, back * on_leaving[:, j] - spent, 0.0)
+        lone_shares[:, j] = leaving
         here = here - leaving - paying
         back /= 1 + monthly_rate
+    stop_values = back_at_stop[:, None] * at_stop.money - stopped_at[:, None]
     return (
-        np.concatenate([values.reshape(n, h * k), lone], axis=1),
-        np.concatenate([shares.reshape(n, h * k), lone_shares], axis=1),
+        np.concatenate([values.reshape(n, h * k), lone, stop_values], axis=1),
+        np.concatenate([shares.reshape(n, h * k), lone_shares, stopped_with[:, None] * at_stop.chance], axis=1),
     )
 
 

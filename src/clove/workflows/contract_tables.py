@@ -5,7 +5,10 @@ import pyarrow as pa
 
 from clove.decisions.collections import ACTIONS, NO_CONTINUATION, NO_RETRIEVAL, Parts
 from clove.kernel.arrays import Floats, Ints, Labels
+from clove.valuation.contract_value import ltv_to_cac
+from clove.valuation.payback import simple_payback_months
 from clove.workflows.contract_request import ContractRequest
+from clove.workflows.contract_unpaid import collection_settings
 from clove.workflows.contract_valuation import ValuedContracts, tier_of
 from clove.workflows.summary import floats, labels
 
@@ -54,6 +57,8 @@ def contracts_table(valued: ValuedContracts, request: ContractRequest) -> pa.Tab
             "upfront_cost": _money(terms.upfront),
             "realised_value": _money(terms.realised),
             "payback_month": _whole(valued.payback),
+            "simple_payback_months": _figure(simple_payback_months(terms)),
+            "ltv_to_cac": _figure(ltv_to_cac(valued.ltv, terms)),
             "action": pa.array(action, pa.string()),
             "action_gain": _money(gain),
             "priority": _money(priority),
@@ -73,7 +78,7 @@ def missing_because(valued: ValuedContracts) -> Labels:
 
 def collections_table(valued: ValuedContracts, request: ContractRequest) -> pa.Table:
     """One row per contract that stopped paying, the most urgent first; money in the contract's currency."""
-    unpaid, settings = valued.unpaid, request.settings.collections
+    unpaid, settings = valued.unpaid, collection_settings(request)
     contracts, decisions, rows = unpaid.contracts, unpaid.decisions, valued.unpaid.lapsed
     urgency = np.nan_to_num(decisions.priority * valued.history.rate[rows], nan=-np.inf)
     names = labels(valued.history.state, "contract_id")[rows]

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from clove.decisions.collection_settings import CollectionSettings
 from clove.decisions.collections import ACTIONS, UNDECIDED, CollectionDecisions, decide, stop_parts
 from clove.decisions.lapsed_contracts import LapsedContracts
 from clove.decisions.technician_visit import complexity_factors, visit_cost
@@ -14,12 +15,13 @@ from clove.valuation.contract_ends import ContractEnds
 from clove.valuation.contract_intervals import LEVELS, Spreads, outcome_quantiles
 from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.contract_value import ContractValue
-from clove.valuation.contract_waiting import PARTS, Waiting, WaitingValue
+from clove.valuation.contract_waiting import PARTS, StopOutcomes, Waiting, WaitingValue
 from clove.valuation.contract_waiting import outcome_quantiles as waiting_outcomes
 from clove.workflows.contract_assumptions import Assumptions, ContractHistory
 from clove.workflows.contract_request import ContractRequest
 from clove.workflows.summary import floats, labels
 
+TEN_TO_NINETY = 1.2815515655446004  # standard deviations to both sides that hold 80 % of a normal
 OUTCOMES = (np.arange(40) + 0.5) / 40  # levels at which a contract's outcome is looked at, if it paid
 
 
@@ -32,6 +34,7 @@ class Unpaid:
     paying: ContractTerms  # (u,) as if they paid from now on
     ends: ContractEnds  # (u,) likewise
     if_paying: Floats  # (u,) remaining value then
+    by_chance: Floats  # (u,) how far the total is off, P50 to P90, for what is not known of the chance of resumption
     outcomes: Floats  # (u, 2) P10 and P90 of what they will bring
     contracts: LapsedContracts  # (l,) as the decision saw them
     decisions: CollectionDecisions  # (l,)
@@ -58,7 +61,7 @@ class Unpaid:
             suspended: Rows of those that are suspended.
             request: Horizon, settings and seed.
         """
-        settings = request.settings.collections
+        settings = collection_settings(request)
         contracts = _lapsed(history, found, terms, lapsed, request)
         decisions = decide(contracts, found.resumption, settings)
         first = _waiting_of_lapsed(contracts, decisions, found, terms=terms.take(lapsed), rows=lapsed, request=request)
@@ -69,10 +72,13 @@ class Unpaid:
         paying, ends = _if_paying(terms.take(rows), found, rows, 0)
         remaining = ContractValue.of(paying, ends, request.horizon).remaining_value
         spread = outcome_quantiles(paying, ends, OUTCOMES, request.horizon, spreads=Spreads(), seed=request.seed)
-        place = slice(0, lapsed.size), slice(lapsed.size, rows.size)
+        around = spread - remaining[:, None]
+        never = StopOutcomes.of(np.zeros(suspended.size), ())
         outcomes = [
-            waiting_outcomes(waiting, rate, remaining[part], spread[part], LEVELS)
-            for waiting, part in zip((first, second), place, strict=True)
+            waiting_outcomes(
+                first, _stop_outcomes(contracts, decisions, settings), rate, around=around[: lapsed.size], levels=LEVELS
+            ),
+            waiting_outcomes(second, never, rate, around=around[lapsed.size :], levels=LEVELS),
         ]
         return cls(
             rows,
@@ -84,11 +90,44 @@ class Unpaid:
             paying,
             ends,
             remaining,
+            np.concatenate([_by_chance(first, both[0], found, rate), np.zeros(suspended.size)]),
             np.concatenate(outcomes),
             contracts,
             decisions,
             (first, second),
         )
+
+    def interval(self, if_paying_low: Floats, if_paying_high: Floats) -> tuple[Floats, Floats]:
+        """P10 and P90 of the remaining value, shape (u,) each.
+
+        Three errors, taken as independent: of what the contract is worth if it pays again; of the cash that comes in
+        any case, such as a penalty, as uncertain as all cash; and of the chance that payment comes back.
+
+        Args:
+            if_paying_low: P10 of the remaining value if it paid from now on, shape (u,).
+            if_paying_high: P90 of it.
+        """
+        weight, spread = self.value.payment_weight, Spreads()
+        certain = TEN_TO_NINETY * spread.cash * np.abs(self.value.total - weight * self.if_paying)
+        apart = (
+            np.hypot(np.hypot(weight * (bound - self.if_paying), certain), self.by_chance)
+            for bound in (if_paying_low, if_paying_high)
+        )
+        below, above = apart
+        return self.value.total - below, self.value.total + above
+
+    def ends_within(self, months: int) -> Floats:
+        """Probability that they end in the months ahead if the advice is followed, shape (u,)."""
+        monthly = self.ends.within(1)
+        found = [
+            _ended(waiting, monthly[part], months) for waiting, part in zip(self.waiting, self._parts, strict=True)
+        ]
+        return np.where(np.isnan(self.value.total), np.nan, np.concatenate(found))
+
+    @property
+    def _parts(self) -> tuple[slice, slice]:
+        count = len(self.contracts)
+        return slice(0, count), slice(count, self.rows.size)
 
     @property
     def lapsed(self) -> Ints:
@@ -148,7 +187,7 @@ def _waiting_of_lapsed(
     request: ContractRequest,
 ) -> Waiting:
     """The months until the advised stop."""
-    settings, n = request.settings.collections, len(contracts)
+    settings, n = collection_settings(request), len(contracts)
     decided = decisions.action != UNDECIDED
     left = np.where(decided, decisions.stop_month - contracts.months_lapsed, np.nan)
     months = int(np.nanmax(left, initial=0.0))
@@ -189,4 +228,63 @@ def _waiting_of_suspended(found: Assumptions, terms: ContractTerms, rows: Ints, 
         on_leaving,
         np.full(n, months),
         np.zeros((len(PARTS), n)),
+    )
+
+
+def collection_settings(request: ContractRequest) -> CollectionSettings:
+    """Those of the request; discount and penalty are the portfolio's."""
+    settings = request.settings
+    return replace(
+        settings.collections,
+        annual_discount=request.horizon.discount_rate,
+        penalty_rate=settings.penalty_rate,
+    )
+
+
+def _by_chance(waiting: Waiting, value: WaitingValue, found: Assumptions, rate: float) -> Floats:
+    """Change of the total if the chance of resumption is higher than thought by 1.28 of its standard errors."""
+    resumption = found.resumption
+    if resumption.evidence is None or not resumption.standard_errors()[0] > 0:
+        return np.zeros(value.total.size)
+    more = np.exp(TEN_TO_NINETY * resumption.standard_errors()[0] / resumption.p0)
+    higher = replace(waiting, pays=np.minimum(waiting.pays * more, 1.0))
+    changed: Floats = np.abs(WaitingValue.of(higher, rate).total - value.total)
+    return changed
+
+
+def _ended(waiting: Waiting, monthly: Floats, months: int) -> Floats:
+    """Share that has left, was stopped, or paid again and then ended, within the months ahead, shape (n,)."""
+    n, h = waiting.pays.shape
+    here, ended = np.ones(n), np.zeros(n)
+    for month in range(months):
+        stopped = np.where(waiting.stops == month, here, 0.0)
+        here = here - stopped
+        ended += stopped
+        if month < h:
+            leaving, paying = here * waiting.leaves[:, month], here * waiting.pays[:, month]
+            ended += leaving + paying * (1 - (1 - monthly) ** (months - 1 - month))
+            here = here - leaving - paying
+    return ended
+
+
+def _stop_outcomes(
+    contracts: LapsedContracts, decisions: CollectionDecisions, settings: CollectionSettings
+) -> StopOutcomes:
+    """Of a stop: a part of the penalty or nothing, the arrears or nothing, the hardware or nothing."""
+    ahead = np.nan_to_num(decisions.stop_month - contracts.months_lapsed).astype(np.int64)
+    fetch = decisions.stop_action == ACTIONS.index("retrieve")
+    due = settings.penalty(contracts.fee, contracts.clause, contracts.months_served + ahead)
+    kept = settings.collected(contracts.band) * np.where(fetch, settings.kept_after_retrieval, 1.0)
+    settled = np.maximum(kept, Spreads().penalty_when_paid)
+    visit = np.where(fetch, contracts.retrieval_cost, 0.0)
+    return StopOutcomes.of(
+        -settings.administration * contracts.fee - visit,
+        (
+            (settled * due, kept / settled),
+            (contracts.arrears, np.full(len(contracts), settings.arrears_collected)),
+            (
+                np.where(fetch, contracts.residual_value, 0.0),
+                np.where(fetch, settings.retrieval_success, 0.0),
+            ),
+        ),
     )

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from clove.kernel.arrays import Bools, Floats, Ints, Labels
 from clove.kernel.progress import Progress
-from clove.valuation.contract_ends import ContractEnds
+from clove.valuation.contract_ends import CLASSIFIER_MONTHS, ContractEnds
 from clove.valuation.contract_intervals import ContractIntervals
 from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.contract_value import ContractValue
@@ -95,30 +95,32 @@ class ValuedContracts:
         unpaid = Unpaid.of(history, assumptions, terms, lapsed=lapsed, suspended=suspended, request=request)
         weight = unpaid.value.payment_weight
         hoped = drawn(unpaid.paying, unpaid.ends, unpaid.rows, weight)
-        low, high = (
-            unpaid.value.total + weight * (bound - unpaid.if_paying)
-            for bound in (hoped.remaining_p10, hoped.remaining_p90)
-        )
+        low, high = unpaid.interval(hoped.remaining_p10, hoped.remaining_p90)
         columns[:, unpaid.rows] = [*unpaid.value.parts, low, high, *unpaid.outcomes.T]
         remaining = columns[0] + columns[1] + columns[2] - columns[3]
-        certain = np.bincount(
-            assumptions.segment[unpaid.rows],
-            np.nan_to_num(history.rate[unpaid.rows] * (unpaid.value.total - weight * unpaid.if_paying)),
-            len(assumptions.segments),
-        )
+        next_month, within = (np.where(live, ends.within(months), np.nan) for months in (1, CLASSIFIER_MONTHS))
+        next_month[unpaid.rows], within[unpaid.rows] = unpaid.ends_within(1), unpaid.ends_within(CLASSIFIER_MONTHS)
         constant = terms.realised - terms.upfront
-        past = np.bincount(
-            assumptions.segment[live], np.nan_to_num(history.rate * constant)[live], len(assumptions.segments)
-        )
-        totals = paid.remaining_totals + hoped.remaining_totals + certain[:, None]
+
+        def summed(amount: Floats, rows: Ints) -> Floats:
+            """By segment, in the portfolio's currency; what is not known is left out, shape (s, 1)."""
+            worth = np.nan_to_num(history.rate[rows] * amount)
+            total = np.bincount(assumptions.segment[rows], worth, len(assumptions.segments))
+            return total.astype(np.float64)[:, None]
+
+        certain = unpaid.value.total - weight * unpaid.if_paying
+        # the ltv of a contract whose past is not known is not known either, and its remaining value no part of it
+        known = np.isfinite(constant[unpaid.rows])
+        owed = drawn(unpaid.paying, unpaid.ends, unpaid.rows, np.where(known, weight, 0.0))
+        past = np.where(known, certain + constant[unpaid.rows], np.nan)
         return cls(
             history,
             assumptions,
             terms,
             ends,
             status,
-            np.where(live, ends.within(1), np.nan),
-            np.where(live, ends.within(), np.nan),
+            next_month,
+            within,
             columns[:4],
             remaining,
             columns[4],
@@ -128,10 +130,10 @@ class ValuedContracts:
             columns[5] + constant,
             columns[6],
             columns[7],
-            _payback(terms, ends, realised, live, request),
+            _payback(terms, ends, realised, status == "active", request),
             unpaid,
-            totals,
-            totals + past[:, None],
+            paid.remaining_totals + hoped.remaining_totals + summed(certain, unpaid.rows),
+            paid.ltv_totals + owed.remaining_totals + summed(past, unpaid.rows),
         )
 
     @property
@@ -193,12 +195,12 @@ def _of_paying(terms: ContractTerms, ends: ContractEnds, request: ContractReques
 
 
 def _payback(
-    terms: ContractTerms, ends: ContractEnds, realised: RealisedCash, live: Bools, request: ContractRequest
+    terms: ContractTerms, ends: ContractEnds, realised: RealisedCash, paying: Bools, request: ContractRequest
 ) -> Floats:
-    """Payback month, shape (n,); of a contract that has ended by what it brought alone."""
+    """Payback month, shape (n,); of a contract that has ended, or that pays nothing now, by what it brought alone."""
     over = (
-        replace(terms, penalty_collected=np.where(live, terms.penalty_collected, 0.0)),
-        replace(ends, first=np.where(live, ends.first, 1.0)),
+        replace(terms, penalty_collected=np.where(paying, terms.penalty_collected, 0.0)),
+        replace(ends, first=np.where(paying, ends.first, 1.0)),
     )
     months = payback_month(*over, request.horizon, realised)
     return np.where(np.isnan(terms.realised), np.nan, months)
