@@ -1,5 +1,5 @@
 -- One row per contract that had started by $as_of, as it was known at the end of that day.
--- Reads the tables `portfolio_*`. Nothing dated after $as_of is read, and no column that says what is so now.
+-- Reads the tables `portfolio_*` and `contract_billing`. Nothing dated after $as_of is read, and no column that says what is so now.
 -- A month is a running whole number, 12 * year + month - 1. Money is in the contract's currency.
 
 WITH contract AS (
@@ -28,132 +28,6 @@ WITH contract AS (
         portfolio_contracts.distance_to_fitter_km
     FROM portfolio_contracts
     WHERE portfolio_contracts.start_date <= CAST($as_of AS DATE)
-),
-
-known_status AS (
-    SELECT
-        contract_id,
-        changed_on,
-        status,
-        -- of one day, in the order of a contract's life, which is that of the alphabet
-        LAG(status) OVER (PARTITION BY contract_id ORDER BY changed_on, status) AS status_before,
-        ROW_NUMBER() OVER (PARTITION BY contract_id ORDER BY changed_on DESC, status DESC) AS newest
-    FROM portfolio_status_changes
-    WHERE changed_on <= CAST($as_of AS DATE)
-),
-
-status AS (
-    SELECT
-        contract_id,
-        MAX(status) FILTER (WHERE newest = 1) AS status,
-        -- the newest step into non-payment; a row that repeats the status is no step
-        MAX(changed_on) FILTER (
-            WHERE status = 'bad_billing' AND COALESCE(status_before, 'active') <> 'bad_billing'
-        ) AS lapsed_on
-    FROM known_status
-    GROUP BY contract_id
-),
-
--- An invoice is known when it is due, by itself on the first of its month. What came after $as_of had not come; an
--- unknown receipt stays unknown. Exact decimals: a sum of floats would depend on the order of the rows.
-invoice_line AS (
-    SELECT
-        contract_id,
-        12 * period_year + period_month - 1 AS month,
-        CAST(amount_due AS DECIMAL(18, 6)) AS due,
-        CAST(CASE
-            WHEN amount_paid IS NULL AND status IN ('unpaid', 'reversed', 'written_off') THEN 0
-            WHEN COALESCE(paid_date, COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) + days_late)
-                > CAST($as_of AS DATE) THEN 0
-            WHEN amount_paid IS NULL AND status = 'paid' THEN amount_due
-            ELSE amount_paid
-        END AS DECIMAL(18, 6)) AS received
-    FROM portfolio_payments
-    WHERE COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) <= CAST($as_of AS DATE)
-),
-
--- Several invoices of one month add up; one unknown receipt leaves the month unknown.
-invoice AS (
-    SELECT
-        contract_id,
-        month,
-        COUNT(*) AS invoices,
-        COUNT(received) AS known_invoices,
-        SUM(due) AS due,
-        CASE WHEN COUNT(received) = COUNT(*) THEN SUM(received) END AS received
-    FROM invoice_line
-    GROUP BY contract_id, month
-),
-
--- Where no status is dated, unpaid months in a row up to the newest invoice are a lapse.
-last_paid AS (
-    SELECT contract_id, MAX(month) FILTER (WHERE received > 0 OR due = 0 OR received IS NULL) AS month
-    FROM invoice
-    GROUP BY contract_id
-),
-
-unpaid AS (
-    SELECT invoice.contract_id, MIN(invoice.month) AS lapse_month
-    FROM invoice
-    INNER JOIN last_paid ON last_paid.contract_id = invoice.contract_id
-    WHERE invoice.month > COALESCE(last_paid.month, -1)
-    GROUP BY invoice.contract_id
-),
-
-standing AS (
-    SELECT
-        contract.contract_id,
-        CASE
-            WHEN contract.ended_on IS NOT NULL THEN 'cancelled'
-            WHEN status.status IS NOT NULL THEN status.status
-            WHEN unpaid.lapse_month IS NOT NULL THEN 'bad_billing'
-            ELSE 'active'
-        END AS status,
-        CASE
-            WHEN contract.ended_on IS NOT NULL THEN NULL
-            WHEN status.status = 'bad_billing'
-                THEN 12 * EXTRACT(YEAR FROM status.lapsed_on) + EXTRACT(MONTH FROM status.lapsed_on) - 1
-            WHEN status.status IS NULL THEN unpaid.lapse_month
-        END AS lapse_month
-    FROM contract
-    LEFT JOIN status ON status.contract_id = contract.contract_id
-    LEFT JOIN unpaid ON unpaid.contract_id = contract.contract_id
-),
-
--- The newest month before the lapse in which anything was paid: what stayed open until then is lost, as it is in
--- contracts that pay.
-paid_until AS (
-    SELECT invoice.contract_id, MAX(invoice.month) AS month
-    FROM invoice
-    INNER JOIN standing ON standing.contract_id = invoice.contract_id
-    WHERE invoice.month < standing.lapse_month
-        AND (invoice.received > 0 OR invoice.due = 0 OR invoice.received IS NULL)
-    GROUP BY invoice.contract_id
-),
-
-billing AS (
-    SELECT
-        invoice.contract_id,
-        CAST(SUM(invoice.invoices) AS BIGINT) AS invoices,
-        SUM(invoice.received) AS received,
-        CAST(SUM(invoice.known_invoices) AS BIGINT) AS known_invoices,
-        -- what is not known to be paid or unpaid says nothing of the share that is collected
-        SUM(invoice.due) FILTER (WHERE invoice.received IS NOT NULL) AS known_due,
-        SUM(invoice.due) FILTER (
-            WHERE invoice.received IS NOT NULL AND invoice.month < COALESCE(standing.lapse_month, 1000000)
-        ) AS paying_due,
-        SUM(invoice.received) FILTER (WHERE invoice.month < COALESCE(standing.lapse_month, 1000000))
-            AS paying_received,
-        -- unpaid invoices up to that of the lapse; what is not known to be unpaid is not owed
-        SUM(GREATEST(invoice.due - invoice.received, 0)) FILTER (
-            WHERE invoice.received IS NOT NULL AND invoice.month <= standing.lapse_month
-            AND (invoice.month = standing.lapse_month OR invoice.month > COALESCE(paid_until.month, -1))
-        ) AS arrears,
-        MAX_BY(invoice.due, invoice.month) AS newest_due
-    FROM invoice
-    INNER JOIN standing ON standing.contract_id = invoice.contract_id
-    LEFT JOIN paid_until ON paid_until.contract_id = invoice.contract_id
-    GROUP BY invoice.contract_id
 ),
 
 fee AS (
@@ -285,7 +159,7 @@ SELECT
     contract.start_date,
     contract.ended_on,
     contract.end_reason,
-    standing.status,
+    billing.status,
     -- whole months from the month of the start to that of the end, or of $as_of
     CAST(GREATEST(
         0,
@@ -299,10 +173,10 @@ SELECT
         contract.monthly_fee
     ) AS monthly_fee,
     portfolio_products.standard_monthly_fee AS list_price,
-    CAST($as_of_month - standing.lapse_month AS BIGINT) AS months_lapsed,
+    CAST($as_of_month - billing.lapse_month AS BIGINT) AS months_lapsed,
     -- where no invoice tells, one fee at least is owed
     CASE
-        WHEN standing.lapse_month IS NOT NULL
+        WHEN billing.lapse_month IS NOT NULL
             THEN COALESCE(CAST(billing.arrears AS DOUBLE), fee.monthly_fee, contract.monthly_fee)
     END AS arrears,
     billing.invoices,
@@ -311,6 +185,9 @@ SELECT
     CAST(billing.received AS DOUBLE) AS received,
     CAST(billing.paying_due AS DOUBLE) AS paying_due,
     CAST(billing.paying_received AS DOUBLE) AS paying_received,
+    -- months served in which the contract paid, before its first or after its last invoice or line of upkeep
+    billing.missing_invoices,
+    billing.missing_cost_months,
     CAST(upfront.upfront_cost AS DOUBLE) AS upfront_cost,
     CAST(upfront.acquisition_cost AS DOUBLE) AS acquisition_cost,
     CAST(upfront.cac_marketing AS DOUBLE) AS cac_marketing,
@@ -334,10 +211,9 @@ SELECT
     fitment.base_labour,
     COALESCE(fitment.distance_km, contract.distance_to_fitter_km) AS distance_km
 FROM contract
-INNER JOIN standing ON standing.contract_id = contract.contract_id
+INNER JOIN contract_billing AS billing ON billing.contract_id = contract.contract_id
 LEFT JOIN portfolio_products ON portfolio_products.product_id = contract.product_id
 LEFT JOIN portfolio_customers ON portfolio_customers.customer_id = contract.customer_id
-LEFT JOIN billing ON billing.contract_id = contract.contract_id
 LEFT JOIN fee ON fee.contract_id = contract.contract_id
 LEFT JOIN later_fee ON later_fee.contract_id = contract.contract_id
 LEFT JOIN upfront ON upfront.contract_id = contract.contract_id

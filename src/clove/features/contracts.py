@@ -18,6 +18,10 @@ def month_number(day: date) -> int:
 
 def contract_state(engine: LocalEngine, as_of: date) -> pa.Table:
     """One row per contract that had started by then, in the order of contract_id: terms, standing, billing, costs."""
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE contract_billing AS {feature_sql('contract_billing')}",
+        {"as_of": as_of, "as_of_month": month_number(as_of)},
+    )
     return engine.table(
         feature_sql("contract_state"),
         {

@@ -16,6 +16,7 @@ ADVICE = np.array([*ACTIONS, None], dtype=object)  # UNDECIDED is the last
 DIGITS = 2
 NO_PAST = "an invoice is not known to be paid or unpaid, so what the contract brought is not known"
 NO_PAYMENTS = "there are no payments, so what the contract brought is not known"
+NO_MONTHS = "months that it was served have no invoice or no cost line, so what the contract brought is not known"
 NO_FUTURE = "what a figure of the contract's is made of is not known, such as its costs"
 
 
@@ -72,6 +73,8 @@ def missing_because(valued: ValuedContracts) -> Labels:
     reasons = np.full(len(valued.terms), None, dtype=object)
     invoices = floats(valued.history.state, "invoices")
     reasons[np.isnan(valued.terms.realised)] = NO_PAST if np.isfinite(invoices).any() else NO_PAYMENTS
+    missing = [floats(valued.history.state, name) > 0 for name in ("missing_invoices", "missing_cost_months")]
+    reasons[missing[0] | missing[1]] = NO_MONTHS
     reasons[np.isnan(valued.remaining)] = NO_FUTURE
     return reasons
 

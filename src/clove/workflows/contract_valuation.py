@@ -161,6 +161,7 @@ def _terms(
     # an invoice of which it is not known whether it was paid leaves all of it unknown, and so does having none at all
     invoices = floats(state, "invoices")
     known = np.where(np.isnan(invoices), np.isfinite(invoices).any(), invoices == floats(state, "known_invoices"))
+    known &= ~((floats(state, "missing_invoices") > 0) | (floats(state, "missing_cost_months") > 0))
     realised = np.where(known, realised, np.nan)
     # money of the month of the start counts to the first, later money to the last
     offsets = np.concatenate([[0], np.cumsum(served)])

@@ -180,6 +180,53 @@ def test_sums_do_not_hang_on_the_order_of_rows(state):
     assert [found[name] for name in ("received", "recent_cost", "upfront_cost")] == [2.1] * 3
 
 
+# ---- months of which nothing is told
+
+
+def test_months_before_the_first_and_after_the_last_invoice_are_missing(state):
+    def missing(*payments, **tables):
+        return state(payments=list(payments), **tables)["missing_invoices"]
+
+    # started in January: February to June were served
+    assert missing(*map(paid, range(2, 7))) == 0
+    assert missing(*map(paid, range(1, 7))) == 0
+    assert missing(paid(4), paid(5), paid(6)) == 2
+    assert missing(paid(4), paid(5)) == 3
+    assert missing(paid(2), paid(6)) == 0  # those in between were not invoiced
+    assert missing() is None
+    assert missing(paid(2, contract_id="other")) == 5
+    assert missing(paid(4), contracts=[{"cancellation_date": date(2024, 6, 9)}]) == 3
+    assert missing(paid(2), contracts=[{"cancellation_date": date(2024, 3, 9)}]) == 0
+
+
+def test_months_in_which_nothing_was_paid_need_no_invoice(state):
+    steps = changes((date(2024, 1, 10), "active"), (date(2024, 3, 20), "suspended"), (date(2024, 4, 9), "active"))
+    found = state(payments=[paid(6)], status_changes=steps)
+    assert found["missing_invoices"] == 2  # February and May
+    lapsed = changes((date(2024, 1, 10), "active"), (date(2024, 5, 5), "bad_billing"))
+    assert state(payments=[paid(2), paid(3)], status_changes=lapsed)["missing_invoices"] == 1
+
+
+def test_an_invoice_that_falls_due_in_the_next_month_is_not_missing(state):
+    def later(month):
+        return paid(month, due_date=date(2024, month + 1, 5), paid_date=None)
+
+    assert state(payments=[later(month) for month in range(2, 7)])["missing_invoices"] == 0
+    assert state(payments=[later(month) for month in range(2, 5)])["missing_invoices"] == 1
+
+
+def test_months_without_a_line_of_upkeep_are_missing(state):
+    def missing(*months, kind="platform"):
+        lines = [{"period_month": month, "amount": 9.0, "cost_type": kind} for month in months]
+        return state(costs_monthly=lines)["missing_cost_months"]
+
+    assert missing(2, 3, 4, 5, 6) == 0
+    assert missing(2, 6) == 0
+    assert missing(4, 5, kind="sim_data") == 3
+    assert missing(4, kind="repair") is None  # of what comes every month nothing is noted at all
+    assert missing(7) is None
+
+
 # ---- fees
 
 
