@@ -60,8 +60,8 @@ def test_groups_that_differ_by_chance_alone_are_all_as_the_base():
     for _ in range(40):
         purchases = rng.negative_binomial(0.7, 0.4, 3_000).astype(float)
         sizes.append(np.abs(relative_rates(purchases, np.ones(3_000), rng.integers(0, 8, 3_000))).mean())
-    assert np.median(sizes) < 0.02
-    assert np.mean(np.array(sizes) == 0) > 0.4  # more often than not there is nothing to tell
+    assert np.mean(sizes) < 0.02
+    assert np.mean(np.array(sizes) == 0) > 0.85
 
 
 @pytest.mark.parametrize(

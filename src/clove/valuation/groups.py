@@ -11,6 +11,7 @@ import numpy as np
 from clove.kernel.arrays import Floats, Ints
 
 UNKNOWN = -1  # group of a customer of whom it is not known
+BEYOND_CHANCE = 2.0  # standard deviations by which groups have to differ more than by chance to differ at all
 
 
 def relative_rates(purchases: Floats, expected: Floats, group: Ints) -> Floats:
@@ -57,7 +58,7 @@ def mean_of_others(amount: Floats, base: Floats, group: Ints) -> tuple[Floats, f
     """Credibility mean of amount / base over the others of each customer's group, and the plain one over all.
 
     It is (sum of amounts + k * mean) / (sum of bases + k) with k = variance within groups / variance between them,
-    both estimated from the data without bias; the mean of all where groups differ by no more than chance, where there
+    both estimated from the data without bias; the mean of all where groups may well differ by chance alone, where there
     is one only, and where the group is not known.
 
     Args:
@@ -83,9 +84,10 @@ def mean_of_others(amount: Floats, base: Floats, group: Ints) -> tuple[Floats, f
         return mean, whole
     within = float(((a - own[of] * b) ** 2).sum()) / freedom
     centre = float(amounts.sum() / bases.sum())
-    between = (float((bases * (own - centre) ** 2).sum()) - (int(some.sum()) - 1) * within) / apart
-    if between <= 0 or within <= 0:
+    spread, chances = float((bases * (own - centre) ** 2).sum()), int(some.sum()) - 1
+    # by chance alone the spread over `within` is near chi-squared, of mean `chances` and twice that variance
+    if spread <= within * (chances + BEYOND_CHANCE * np.sqrt(2 * chances)) or within <= 0:
         return mean, whole
-    k = within / between
+    k = within * apart / (spread - chances * within)
     mean[known] = (amounts[of] - a + k * whole) / (bases[of] - b + k)
     return mean, whole
