@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from clove.engine.local import LocalEngine
-from clove.features.exchange import convert, converted
+from clove.features.exchange import convert, converted, exchange_at, usual_currency
 from clove.intake.portfolio.read import read_portfolio
 from clove.kernel.errors import InputRefused
 
@@ -108,3 +108,53 @@ def test_an_amount_of_unknown_currency_is_null(read, engine):
 def test_a_currency_that_no_contract_is_in_has_a_rate_too(read, engine):
     read(contracts=CONTRACTS.replace("KEN", "ZAF"), exchange_rates=RATES)
     assert convert(engine, "ZAR", AS_OF).rates == {"ZAR": 1.0, "KES": 0.12}
+
+
+def test_what_holds_now_needs_the_rate_of_the_as_of_date_alone(read, engine):
+    """The first amount fell due two months before the first rate."""
+    read(contracts=CONTRACTS, payments=PAYMENTS, exchange_rates="currency,rate_date,rate\nKES,2024-03-31,0.12\n")
+    assert exchange_at(engine, "ZAR", AS_OF).rates == {"ZAR": 1.0, "KES": 0.12}
+    assert engine.table("SELECT rate FROM portfolio_rates WHERE day < DATE '2024-03-31'").num_rows == 0
+    with pytest.raises(InputRefused, match="no exchange rate for KES on or before 2024-01-31"):
+        convert(engine, "ZAR", AS_OF)
+    # the current fee alone is wanted, and the penalty, which fell due on 5 March
+    with pytest.raises(InputRefused, match="no exchange rate for KES on or before 2024-03-05"):
+        convert(engine, "ZAR", AS_OF, ("contracts",))
+    read(exchange_rates="currency,rate_date,rate\nKES,2024-04-01,0.12\n")
+    with pytest.raises(InputRefused, match="no exchange rate for KES on or before 2024-03-31"):
+        exchange_at(engine, "ZAR", AS_OF)
+
+
+def test_views_that_nobody_asked_for_demand_no_rate(read, engine):
+    read(contracts=CONTRACTS, payments=PAYMENTS, exchange_rates="currency,rate_date,rate\nKES,2024-03-01,0.12\n")
+    assert convert(engine, "ZAR", AS_OF, ("contracts",)).rates["KES"] == 0.12
+    assert rows(engine, "contracts", "monthly_fee") == [(200.0,), (pytest.approx(120.0),)]
+
+
+@pytest.mark.parametrize(
+    ("countries", "rates", "usual"),
+    [
+        (("ZAF", "KEN", "KEN"), ("KES,2024-01-01,0.14",), "ZAR"),  # it alone has no rate, though most are in the other
+        (("ZAF", "KEN", "KEN"), ("KES,2024-01-01,0.14", "ZAR,2024-01-01,1"), "ZAR"),
+        (("KEN", "NGA", "NGA"), ("KES,2024-01-01,0.14", "NGN,2024-01-01,0.01", "ZAR,2024-01-01,1"), "ZAR"),
+        (("KEN", "NGA", "NGA"), ("KES,2024-01-01,0.14", "NGN,2024-01-01,0.01"), "NGN"),
+        (("ZAF", "KEN", "KEN"), (), "KES"),
+        (("ZAF", "KEN", "KEN"), ("KES,2024-04-01,0.14",), "KES"),  # after the as-of date: not known yet
+        (("KEN", "KEN", "KEN"), ("KES,2024-01-01,0.14", "ZAR,2024-01-01,1"), "KES"),
+    ],
+)
+def test_the_usual_currency_is_that_of_the_rates(read, engine, countries, rates, usual):
+    head = "contract_id,customer_id,country_code,start_date,monthly_fee,status\n"
+    contracts = head + "".join(f"c{n},c{n},{code},2024-01-15,200,active\n" for n, code in enumerate(countries))
+    given = {"exchange_rates": "\n".join(["currency,rate_date,rate", *rates, ""])} if rates else {}
+    read(contracts=contracts, **given)
+    assert usual_currency(engine, AS_OF) == usual
+
+
+def test_contracts_of_one_currency_need_no_rates_of_their_own(read, engine):
+    """Rates in another currency than theirs are no reason to refuse them: they are brought to it."""
+    one = CONTRACTS.replace("ZAF", "KEN")
+    read(contracts=one, exchange_rates="currency,rate_date,rate\nKES,2024-02-01,0.125\nNGN,2024-01-01,0.0125\n")
+    assert exchange_at(engine, "KES", AS_OF).rates == {"KES": 1.0, "NGN": pytest.approx(0.1)}
+    days = engine.table("SELECT min(day) AS first, count(*) AS n FROM portfolio_rates").to_pylist()
+    assert days == [{"first": date(2024, 2, 1), "n": 60}]

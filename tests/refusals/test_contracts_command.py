@@ -365,11 +365,11 @@ def test_no_contract_is_left(refused):
     assert "out of range" in refused({"contracts": contracts(monthly_fee=-1)}, 3)
 
 
-def test_a_currency_without_a_rate_is_named_with_its_day(refused):
+def test_a_currency_without_a_rate_is_named_with_the_day_on_which_it_is_needed(refused):
     signed = contracts()
     signed[3].update(country_code="KEN")
     said = refused(whole(contracts=signed), 3)
-    assert "KES on or before 2022-" in said
+    assert "KES on or before 2024-06-30" in said
     assert "exchange_rates" in said
 
 

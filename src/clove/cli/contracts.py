@@ -40,7 +40,11 @@ def value(
         typer.Option("--map", metavar="TABLE.OURS=THEIRS,…", help="Columns, such as contracts.monthly_fee=Fee."),
     ] = "",
     currency: Annotated[
-        str, typer.Option("--currency", help="Of all totals; three letters. Default: that of most contracts.")
+        str,
+        typer.Option(
+            "--currency",
+            help="Of all totals; three letters. Default: that of the exchange rates, else of most contracts.",
+        ),
     ] = "",
     months: Annotated[int, typer.Option("--months", help="How far ahead a contract is looked at.")] = 60,
     discount_rate: Annotated[float, typer.Option("--discount-rate", help="Per year; 0.12 for twelve per cent.")] = 0.12,

@@ -36,11 +36,16 @@ def command(
     mapping: Annotated[
         str, typer.Option("--map", metavar="TABLE.OURS=THEIRS,…", help="Columns, such as contracts.monthly_fee=Fee.")
     ] = "",
+    currency: Annotated[
+        str,
+        typer.Option("--currency", help="That the portfolio's exchange rates are in. Default: the one without rates."),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the curve, instead of words.")] = False,
 ) -> None:
     """Judge the price of a new contract, and say which would bring most and which nothing."""
     from clove.cli.progress import watched
     from clove.intake.portfolio.mapping import PortfolioMap
+    from clove.kernel.money import Currency
     from clove.wiring.build import build
     from clove.wiring.settings import Settings
     from clove.workflows.price import price as answer_price
@@ -55,6 +60,7 @@ def command(
         price=price,
         folder=folder,
         mapping=PortfolioMap.parse(mapping) if mapping else None,
+        currency=Currency.parse(currency),
         as_of=parse_date("--as-of", as_of),
         today=parse_date("--today", today),
     )

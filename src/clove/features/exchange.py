@@ -1,13 +1,14 @@
 """Amounts of several currencies in one: each at the latest rate on or before the day that it counts from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 
 from clove.engine.local import LocalEngine
+from clove.kernel.arrays import Floats
 from clove.kernel.errors import InputRefused
 from clove.ledger.contract_table import Column, ContractTable
 from clove.ledger.contracts import TABLES
@@ -29,41 +30,103 @@ def converted(table: str) -> str:
     return f"converted_{table}"
 
 
-def convert(engine: LocalEngine, currency: str, as_of: date) -> Exchange:
-    """Make a view `converted_<table>` on each table of the portfolio that holds amounts.
+def usual_currency(engine: LocalEngine, as_of: date) -> str:
+    """The currency in which a portfolio is added up where nobody names one.
+
+    That of its contracts if they have one; else the one in which the rates are, because its own are 1 or because it
+    alone has none; else that of most contracts. Contracts and rates after the as-of date have no say.
+    """
+    used = _in_use(engine, as_of)
+    given = engine.table(
+        f"SELECT currency, bool_and(abs(rate - 1) <= 1e-9) AS one FROM {TABLES['exchange_rates'].in_engine} "
+        "WHERE rate_date <= $as_of GROUP BY currency ORDER BY currency",
+        {"as_of": as_of},
+    )
+    ones = dict(zip(given["currency"].to_pylist(), given["one"].to_pylist(), strict=True))
+    if len(used) > 1:
+        for candidates in ([code for code, one in ones.items() if one], [code for code in used if code not in ones]):
+            if len(candidates) == 1:
+                return candidates[0]
+    return used[0]
+
+
+def exchange_at(engine: LocalEngine, currency: str, as_of: date) -> Exchange:
+    """What the currencies buy on the as-of date, which is all that amounts of the months to come need.
+
+    The table `portfolio_rates` then holds each currency's rate of every day from its first to the as-of date; a day
+    before the first has none. A portfolio whose contracts are all in `currency` needs no rate, and may have rates in
+    another: they are brought to this one.
+
+    Args:
+        engine: Holds the tables `portfolio_…`.
+        currency: In which amounts are added up.
+        as_of: The date from which the portfolio is looked at. No later rate is used.
+
+    Raises:
+        InputRefused: A currency of contracts has no rate by the as-of date, or the rates are in another currency.
+    """
+    used = {code: as_of for code in sorted(_in_use(engine, as_of)) if code != currency}
+    if used:
+        _refuse_other_base(engine, currency, as_of)
+    days, rates = _daily_rates(engine, currency, as_of)
+    _refuse_missing(used, days, currency)
+    engine.load(_RATES, rates)
+    return _latest(engine, currency, as_of)
+
+
+def convert(engine: LocalEngine, currency: str, as_of: date, tables: Collection[str] = ()) -> Exchange:
+    """Make a view `converted_<table>` on each table of the portfolio whose amounts are wanted.
 
     The views have the tables' columns; amounts are in `currency`, `own_currency` says what they were in, and an amount
     of unknown currency is null. What happened counts at the latest rate on or before its day; what holds now, such as
     the current fee, at that of the as-of date, and so does what happened later. No rate after the as-of date is used.
+    A sum in which amounts of a day without a rate were left out would be too low unnoticed: such a day is refused.
 
     Args:
         engine: Holds the tables `portfolio_…`.
         currency: In which amounts are added up; `exchange_rates` are units of it.
         as_of: The date from which the portfolio is looked at.
+        tables: Names of those that are wanted; all that hold amounts if left out. Rates are demanded for them alone.
 
     Raises:
         InputRefused: There is no rate for a currency on or before a day on which it is needed, or the rates are in
             another currency.
     """
-    _refuse_other_base(engine, currency)
-    first_needed = _first_needed(engine, currency, as_of)
+    wanted = [table for table in TABLES.values() if table.money and (not tables or table.name in tables)]
+    first_needed = _first_needed(engine, currency, as_of, wanted)
+    if first_needed:
+        _refuse_other_base(engine, currency, as_of)
     days, rates = _daily_rates(engine, currency, as_of)
     _refuse_missing(first_needed, days, currency)
     engine.load(_RATES, rates)
-    for table in TABLES.values():
-        if table.money:
-            engine.execute(_view(table, currency, as_of, several=bool(first_needed)))
+    for table in wanted:
+        engine.execute(_view(table, currency, as_of, several=bool(first_needed)))
+    return _latest(engine, currency, as_of)
+
+
+def _latest(engine: LocalEngine, currency: str, as_of: date) -> Exchange:
     now = engine.table(f"SELECT currency, rate FROM {_RATES} WHERE day = $as_of ORDER BY currency", {"as_of": as_of})
     latest = dict(zip(now["currency"].to_pylist(), now["rate"].to_pylist(), strict=True))
     return Exchange(currency, as_of, {currency: 1.0, **latest})
 
 
-def _refuse_other_base(engine: LocalEngine, currency: str) -> None:
+def _in_use(engine: LocalEngine, as_of: date) -> list[str]:
+    """Currencies of the contracts that had started, of all contracts if none had; the most frequent first."""
+    found = engine.table(
+        f"SELECT currency, count(*) FILTER (WHERE start_date <= $as_of) AS started, count(*) AS n "
+        f"FROM {TABLES['contracts'].in_engine} WHERE currency IS NOT NULL GROUP BY currency "
+        "ORDER BY started DESC, n DESC, currency",
+        {"as_of": as_of},
+    ).to_pylist()
+    return [line["currency"] for line in found if line["started"] or not found[0]["started"]]
+
+
+def _refuse_other_base(engine: LocalEngine, currency: str, as_of: date) -> None:
     """Rates of the currency itself are 1, or they are units of another one."""
     found = engine.table(
         f"SELECT rate, rate_date FROM {TABLES['exchange_rates'].in_engine} "
-        "WHERE currency = $currency AND abs(rate - 1) > 1e-9 ORDER BY rate_date LIMIT 1",
-        {"currency": currency},
+        "WHERE currency = $currency AND abs(rate - 1) > 1e-9 AND rate_date <= $as_of ORDER BY rate_date LIMIT 1",
+        {"currency": currency, "as_of": as_of},
     ).to_pylist()
     if found:
         raise InputRefused(
@@ -74,12 +137,14 @@ def _refuse_other_base(engine: LocalEngine, currency: str) -> None:
         )
 
 
-def _first_needed(engine: LocalEngine, currency: str, as_of: date) -> dict[str, date]:
+def _first_needed(
+    engine: LocalEngine, currency: str, as_of: date, tables: Collection[ContractTable]
+) -> dict[str, date]:
     """Every other currency, and the earliest day on which an amount in it counts."""
     parts = [
         f"SELECT currency, min({_day(table, column, as_of)}) AS day FROM {table.in_engine} AS t "
         f"WHERE {column.name} IS NOT NULL AND currency <> $currency GROUP BY currency"
-        for table in TABLES.values()
+        for table in tables
         for column in table.money
     ]
     found = engine.table(
@@ -90,29 +155,40 @@ def _first_needed(engine: LocalEngine, currency: str, as_of: date) -> dict[str, 
 
 
 def _daily_rates(engine: LocalEngine, currency: str, as_of: date) -> tuple[dict[str, date], pa.Table]:
-    """First day of every other currency's rates, and its rate on each day from then to the as-of date."""
+    """First day of every other currency's rates, and its rate on each day from then to the as-of date.
+
+    Rates in another currency, by which the one that is wanted has rates too, are divided by its own of the day.
+    """
     given = engine.table(
         f"SELECT currency, rate_date, rate FROM {TABLES['exchange_rates'].in_engine} WHERE rate_date <= $as_of "
-        "AND currency <> $currency ORDER BY currency, rate_date",
-        {"as_of": as_of, "currency": currency},
+        "ORDER BY currency, rate_date",
+        {"as_of": as_of},
     )
     codes = np.array(given["currency"].to_pylist(), dtype=object)
     from_day = given["rate_date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     rate = given["rate"].to_numpy()
     end = np.datetime64(as_of, "D").astype(np.int64)
-    first: dict[str, date] = {}
-    pieces = []
+    daily: dict[str, Floats] = {}  # the rate of every day from the first to the as-of date
     for code in dict.fromkeys(codes):
         own = np.flatnonzero(codes == code)
         lasts = np.diff(np.append(from_day[own], end + 1))  # days for which each rate holds
-        days = np.arange(from_day[own[0]], end + 1, dtype=np.int32)
-        first[code] = given["rate_date"][int(own[0])].as_py()
+        daily[code] = np.repeat(rate[own], lasts)
+    unit = daily.pop(currency, None)
+    first: dict[str, date] = {}
+    pieces = []
+    for code, own_rates in daily.items():
+        rates = own_rates
+        if unit is not None:
+            both = min(own_rates.size, unit.size)
+            rates = own_rates[own_rates.size - both :] / unit[unit.size - both :]
+        first[code] = as_of - timedelta(days=rates.size - 1)
+        days = np.arange(end + 1 - rates.size, end + 1, dtype=np.int32)
         pieces.append(
             pa.table(
                 {
                     "currency": pa.array([code]).take(pa.array(np.zeros(days.size, np.int64))),
                     "day": pa.array(days).cast(pa.date32()),
-                    "rate": np.repeat(rate[own], lasts),
+                    "rate": rates,
                 }
             )
         )

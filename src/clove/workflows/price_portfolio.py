@@ -9,7 +9,7 @@ import numpy as np
 
 from clove.decisions.upfront_cost import fitment_parts
 from clove.features import contracts as features
-from clove.features.exchange import convert
+from clove.features.exchange import exchange_at, usual_currency
 from clove.intake.portfolio.read import read_portfolio
 from clove.kernel.errors import ArgumentRefused
 from clove.kernel.money import Currency
@@ -51,7 +51,8 @@ class PortfolioPrices:
             )
             as_of = whole_months(reading.as_of, today, asked=request.as_of is not None)
             parts.progress.stage("Learning from its history")
-            history = history_of(engine, as_of, convert(engine, reading.currency, as_of), settings)
+            code = request.currency.code or usual_currency(engine, as_of)
+            history = history_of(engine, as_of, exchange_at(engine, code, as_of), settings)
             quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)
         found = Assumptions.of(history, settings)
         return cls(folder, as_of, found, SegmentPrices.of(history, found, quotes, costs, settings))

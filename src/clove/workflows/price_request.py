@@ -15,7 +15,7 @@ from clove.kernel.arrays import Floats
 from clove.kernel.errors import ArgumentRefused
 from clove.kernel.money import Currency
 from clove.valuation.contract_terms import Horizon
-from clove.workflows.contract_request import ContractSettings
+from clove.workflows.contract_request import NO_CURRENCY, ContractSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class PriceRequest:
     price: float | None = None  # a month, in the country's currency; None: the list price
     folder: Path | None = None  # of a portfolio; None: the shipped table
     mapping: PortfolioMap | None = None  # of its columns
+    currency: Currency = NO_CURRENCY  # that its exchange rates are in; none: found in its tables
     as_of: date | None = None  # None: the last finished month of its data
     today: date | None = None  # None: the machine's date
     horizon: Horizon = field(default_factory=Horizon)

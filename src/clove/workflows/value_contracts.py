@@ -10,7 +10,7 @@ import pyarrow.parquet
 
 from clove.engine.local import LocalEngine
 from clove.features import contracts as features
-from clove.features.exchange import Exchange, convert
+from clove.features.exchange import Exchange, exchange_at, usual_currency
 from clove.intake.portfolio.read import read_portfolio
 from clove.intake.rejections import write_rejections
 from clove.kernel.errors import ArgumentRefused, NotEnoughData
@@ -58,7 +58,7 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
         )
         as_of = whole_months(reading.as_of, today, asked=request.as_of is not None)
         clock.stage("Rebuilding every contract's state")
-        exchange = convert(engine, request.currency.code or reading.currency, as_of)
+        exchange = exchange_at(engine, request.currency.code or usual_currency(engine, as_of), as_of)
         request = replace(request, currency=Currency(exchange.currency))
         history = history_of(engine, as_of, exchange, request.settings)
         clock.stage("Learning from its history")
@@ -134,7 +134,9 @@ def history_of(engine: LocalEngine, as_of: date, exchange: Exchange, settings: C
     Raises:
         NotEnoughData: No contract had started by then.
     """
-    state = features.contract_state(engine, as_of)
+    state = features.contract_state(
+        engine, as_of, cost_months=settings.cost_months, hardware_months=settings.hardware_months
+    )
     if not state.num_rows:
         raise NotEnoughData(f"no contract had started by {as_of}", where="--as-of", remedy="Give a later date")
     money = Money.of(exchange)
