@@ -7,17 +7,21 @@ import pyarrow as pa
 from clove.engine.local import LocalEngine
 from clove.features.sets import feature_sql
 
-COST_MONTHS = 12  # newest months whose cost lines tell of the months to come
-HARDWARE_MONTHS = 60  # over which a unit that was never valued loses its price
-
 
 def month_number(day: date) -> int:
     """A running whole number, twelve a year."""
     return 12 * day.year + day.month - 1
 
 
-def contract_state(engine: LocalEngine, as_of: date) -> pa.Table:
-    """One row per contract that had started by then, in the order of contract_id: terms, standing, billing, costs."""
+def contract_state(engine: LocalEngine, as_of: date, *, cost_months: int = 12, hardware_months: int = 60) -> pa.Table:
+    """One row per contract that had started by then, in the order of contract_id: terms, standing, billing, costs.
+
+    Args:
+        engine: Holds the portfolio.
+        as_of: Nothing after it is read.
+        cost_months: Newest months whose cost lines tell of the months to come.
+        hardware_months: Over which a unit that was never valued loses its price.
+    """
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE contract_billing AS {feature_sql('contract_billing')}",
         {"as_of": as_of, "as_of_month": month_number(as_of)},
@@ -27,8 +31,8 @@ def contract_state(engine: LocalEngine, as_of: date) -> pa.Table:
         {
             "as_of": as_of,
             "as_of_month": month_number(as_of),
-            "cost_months": COST_MONTHS,
-            "hardware_months": HARDWARE_MONTHS,
+            "cost_months": cost_months,
+            "hardware_months": hardware_months,
         },
     )
 

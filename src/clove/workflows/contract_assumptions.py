@@ -11,27 +11,15 @@ from clove.kernel.arrays import Floats, Ints
 from clove.models.resumption import Resumption
 from clove.models.spells import Spells, band_codes
 from clove.valuation.shrinkage import Rates, shrunk_rates
+from clove.workflows.contract_costs import RunningCosts
 from clove.workflows.contract_hazards import Hazards
-from clove.workflows.contract_money import Money
+from clove.workflows.contract_history import ContractHistory
 from clove.workflows.contract_request import ContractSettings
 from clove.workflows.contract_segments import Segments, mean_by
+from clove.workflows.contract_upfront import UpfrontCosts, base_labour
 from clove.workflows.summary import floats, labels
 
-UPFRONT = ("hardware", "base_labour", "cac_marketing", "cac_sales", "cac_call_centre")  # of the shipped table
-ACQUISITION = UPFRONT[2:]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ContractHistory:
-    """What was known as of the date, as the feature sets tell it."""
-
-    state: pa.Table  # n contracts, `contract_state.sql`
-    exits: pa.Table  # `contract_exits.sql`
-    spells: pa.Table  # without payment, `unpaid_spells.sql`
-    suspensions: pa.Table  # the same of suspended contracts
-    penalties: pa.Table  # `penalties.sql`
-    money: Money  # rates as of the date
-    rate: Floats  # (n,) units of the portfolio's currency that one of the contract's buys
+__all__ = ["Assumptions", "ContractHistory"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +55,10 @@ class Assumptions:
         segment = segments.code(state)
         clause = _clauses(state, settings)
         collected, paying, of_fees = _collected(history, segments, segment, settings)
-        cost, of_costs = _costs(history, segments, segment, settings, "recent_cost")
-        upkeep, _ = _costs(history, segments, segment, settings, "recent_upkeep")
-        upfront, acquisition, of_upfront = _upfront(history, segments, segment)
-        penalty_share, of_penalties = _penalty_share(history.penalties, segments, settings)
-        hazards = Hazards.of(history.exits, history.spells, segments, segment, clause)
+        running = RunningCosts.of(history, segments, segment, settings)
+        upfront = UpfrontCosts.of(history, segments, segment, settings)
+        penalty_share, of_penalties = _penalty_share(history, segments, settings)
+        hazards = Hazards.of(history, segments, segment, clause, settings.relative_error_of_table)
         resumption = Resumption.of(_spells(history.spells))
         back, gone, of_suspensions = _suspensions(history, settings)
         return cls(
@@ -80,11 +67,11 @@ class Assumptions:
             clause,
             collected,
             paying,
-            cost,
-            upkeep,
-            upfront,
-            acquisition,
-            _labour(history, segments, segment),
+            running.cost,
+            running.upkeep,
+            upfront.cost.total,
+            upfront.cost.acquisition,
+            base_labour(history, segments, segment),
             penalty_share,
             hazards,
             resumption,
@@ -92,8 +79,8 @@ class Assumptions:
             gone,
             (
                 *of_fees,
-                *of_costs,
-                *of_upfront,
+                *running.findings,
+                *upfront.findings,
                 *of_penalties,
                 *hazards.findings,
                 *of_suspensions,
@@ -135,65 +122,14 @@ def _collected(
     return np.clip(everything.own, 0.0, 1.0), np.clip(paying.group, 0.0, 1.0), findings
 
 
-def _costs(
-    history: ContractHistory, segments: Segments, segment: Ints, settings: ContractSettings, column: str
+def _penalty_share(
+    history: ContractHistory, segments: Segments, settings: ContractSettings
 ) -> tuple[Floats, list[str]]:
-    """Cost of a month by one of the columns of cost lines, shape (n,), in each contract's currency."""
-    state, rate, count = history.state, history.rate, len(segments)
-    lines = state["recent_cost"].null_count < state.num_rows
-    of_product = mean_by(floats(state, "monthly_platform_cost") * rate, segment, count)
-    shipped = segments.shipped_money("monthly_cost", history.money)
-    prior = np.where(np.isfinite(of_product), of_product, np.nan if lines else shipped)
-    found = shrunk_rates(
-        floats(state, column) * rate,
-        floats(state, "recent_cost_months"),
-        segment,
-        count,
-        prior=np.nan if lines else prior,
-        group_strength=settings.cost_months_of_all,
-        own_strength=settings.cost_months_of_segment,
-    )
-    if lines:
-        return found.own / rate, []
-    source = "the products" if np.isfinite(of_product).all() else TABLE
-    said = (
-        f"There are no monthly cost lines: the cost of a month to come is that of {source}, and none is taken off what "
-    )
-    return found.own / rate, [said + "contracts brought so far."]
-
-
-def _upfront(history: ContractHistory, segments: Segments, segment: Ints) -> tuple[Floats, Floats, list[str]]:
-    """C0 and its part that is CAC: the contract's own, else the mean of its segment, else the shipped table's."""
-    state, rate, count = history.state, history.rate, len(segments)
-    own, won = floats(state, "upfront_cost"), np.nan_to_num(floats(state, "acquisition_cost"))
-    unknown = np.isnan(own)
-
-    def filled(known: Floats, parts: tuple[str, ...]) -> Floats:
-        usual = mean_by(np.where(unknown, np.nan, known * rate), segment, count)
-        listed = np.sum([segments.shipped_money(part, history.money) for part in parts], axis=0)
-        return np.where(unknown, np.where(np.isfinite(usual), usual, listed)[segment] / rate, known)
-
-    findings = []
-    if unknown.any():
-        findings.append(
-            f"{int(unknown.sum()):,} contracts have no upfront cost: the mean of their segment is taken, or, where it "
-            f"has none, {TABLE}."
-        )
-    return filled(own, UPFRONT), filled(won, ACQUISITION), findings
-
-
-def _labour(history: ContractHistory, segments: Segments, segment: Ints) -> Floats:
-    """Of a technician's visit to a vehicle of standard complexity: the contract's own, its segment's, the shipped."""
-    own, rate = floats(history.state, "base_labour"), history.rate
-    usual = mean_by(own * rate, segment, len(segments))
-    shipped = segments.shipped_money("base_labour", history.money)
-    filled = np.where(np.isfinite(usual), usual, shipped)[segment] / rate
-    return np.where(np.isnan(own), filled, own)
-
-
-def _penalty_share(ends: pa.Table, segments: Segments, settings: ContractSettings) -> tuple[Floats, list[str]]:
     """Share of the penalty due that is collected, over all ends, shape (s,), shrunk to what is usual."""
-    count, of, one = len(segments), segments.code(ends), np.ones(ends.num_rows)
+    ends, count = history.penalties, len(segments)
+    of, one = segments.code(ends), np.ones(ends.num_rows)
+    rate = history.money.worth_of(labels(ends, "currency"))
+    due, collected = floats(ends, "due") * rate, floats(ends, "collected") * rate
     voluntary = shrunk_rates(
         floats(ends, "voluntary"),
         floats(ends, "known_reasons"),
@@ -204,18 +140,22 @@ def _penalty_share(ends: pa.Table, segments: Segments, settings: ContractSetting
         own_strength=one,
     ).group
     usual = settings.voluntary_collected * np.where(np.isfinite(voluntary), voluntary, 1.0)
-    known = floats(ends, "known_penalties").sum()
-    a_penalty = floats(ends, "due").sum() / known if known > 0 else 1.0
+    known = np.where(np.isfinite(due), floats(ends, "known_penalties"), 0.0)
+    told = known > 0
+    # so many ends of the prior are so many of a segment's own, however large its penalties are
+    of_segment, of_all = np.bincount(of[told], known[told], count), float(known[told].sum())
+    summed, whole = np.bincount(of[told], due[told], count), float(due[told].sum())
+    a_penalty = np.where(of_segment > 0, summed / np.maximum(of_segment, 1.0), whole / of_all if of_all > 0 else 1.0)
     found = shrunk_rates(
-        floats(ends, "collected"),
-        floats(ends, "due"),
+        collected,
+        due,
         of,
         count,
         prior=usual,
         group_strength=settings.ends_of_prior * a_penalty,
         own_strength=one,
     ).group
-    said = [] if known > 0 else ["No penalty is known to be collected: the usual share of voluntary ends is taken."]
+    said = [] if of_all > 0 else ["No penalty is known to be collected: the usual share of voluntary ends is taken."]
     return np.clip(found, 0.0, 1.0), said
 
 

@@ -10,10 +10,9 @@ from clove.decisions.price_table import NAME
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import NotEnoughData
 from clove.models.tenure_hazard import TenureHazard
+from clove.workflows.contract_history import ContractHistory
 from clove.workflows.contract_segments import Segments
 from clove.workflows.summary import floats
-
-RELATIVE_ERROR_OF_TABLE = 0.5  # of a chance that nothing here was learnt of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,31 +26,39 @@ class Hazards:
     findings: tuple[str, ...]
 
     @classmethod
-    def of(cls, exits: pa.Table, spells: pa.Table, segments: Segments, segment: Ints, clause: Ints) -> Self:
+    def of(
+        cls,
+        history: ContractHistory,
+        segments: Segments,
+        segment: Ints,
+        clause: Ints,
+        relative_error_of_table: float,
+    ) -> Self:
         """Learn both.
 
         Args:
-            exits: As in `contract_exits.sql`.
-            spells: Without payment, as in `unpaid_spells.sql`.
+            history: As of the date.
             segments: Of all contracts.
             segment: Of each contract, shape (n,).
             clause: Minimum term of each contract, months, shape (n,).
+            relative_error_of_table: Of a chance that nothing here tells of.
 
         Where too few contracts have ended, the shipped price table speaks.
         """
-        at_risk, ended = _counts(exits, segments)
+        at_risk, ended = _counts(history.exits, segments)
         usual = np.array([np.median(clause[segment == each]) for each in range(len(segments))])
         terms, kinds = np.unique(usual, return_inverse=True)
         kinds, months = kinds.astype(np.int64), tuple(int(term) for term in terms)
         try:
             whole = TenureHazard.fit(at_risk, ended, curve=kinds)
         except NotEnoughData as refusal:
-            given = TenureHazard.given(segments.shipped("monthly_churn"), RELATIVE_ERROR_OF_TABLE)
+            given = TenureHazard.given(segments.shipped("monthly_churn"), relative_error_of_table)
             said = f"The chance of an end is that of {NAME}, for want of ends: {refusal.what}."
             return cls(given, given, np.arange(len(segments)), (), (said,))
-        lapsed_risk, lapsed_ends = _lapsed(spells, segments, at_risk.shape[1])
-        paid_ends = np.maximum(ended - lapsed_ends, 0.0)
-        paid_risk = np.maximum(at_risk - lapsed_risk, paid_ends)
+        # no contract is in both at once
+        unpaid = [_unpaid(spells, segments, at_risk.shape[1]) for spells in (history.spells, history.suspensions)]
+        paid_ends = np.maximum(ended - sum(ends for _, ends in unpaid), 0.0)
+        paid_risk = np.maximum(at_risk - sum(risk for risk, _ in unpaid), paid_ends)
         findings = list(whole.findings)
         try:
             paying = TenureHazard.fit(paid_risk, paid_ends, curve=kinds)
@@ -74,7 +81,7 @@ def _counts(exits: pa.Table, segments: Segments) -> tuple[Floats, Floats]:
     return left[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:], ended[:, 1:]
 
 
-def _lapsed(spells: pa.Table, segments: Segments, longest: int) -> tuple[Floats, Floats]:
+def _unpaid(spells: pa.Table, segments: Segments, longest: int) -> tuple[Floats, Floats]:
     """Of these, the months that began without payment, and the ends in them, both of shape (s, m)."""
     steps, ended = np.zeros((len(segments), longest + 1)), np.zeros((len(segments), longest))
     of = segments.code(spells)

@@ -230,7 +230,7 @@ def _prices(prices: SegmentPrices, request: ContractRequest) -> tuple[SegmentPri
     """Every segment at its list price."""
     if not prices.rows.size:
         return ()
-    found = Pricing.of(prices.parameters, horizon=request.horizon, seed=request.seed)
+    found = Pricing.of(prices.parameters, settings=request.settings.pricing, horizon=request.horizon, seed=request.seed)
     names = [prices.segments.column(name)[prices.rows] for name in ("country_code", "channel", "tier")]
     lines = []
     for place in range(prices.rows.size):

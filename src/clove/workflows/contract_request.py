@@ -5,8 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from clove.decisions.collection_settings import CollectionSettings
+from clove.decisions.pricing import PricingSettings
 from clove.intake.portfolio.mapping import PortfolioMap
 from clove.kernel.money import Currency
+from clove.valuation.contract_intervals import Spreads
 from clove.valuation.contract_terms import (
     PENALTY_RATE,
     RECOVERED,
@@ -38,12 +40,20 @@ class ContractSettings:
     invoices_of_all: float = 120.0  # the same of the whole portfolio beside a segment
     cost_months_of_segment: float = 6.0  # months of cost lines, likewise
     cost_months_of_all: float = 120.0
+    cost_months: int = 12  # newest months whose cost lines tell of the months to come
+    upkeep_share: float = 0.76  # platform and data, of the shipped table's cost of a month
+    hardware_months: int = 60  # over which a unit that was never valued loses its price
+    usual_distance_km: float = 20.0  # of a fitment, where none in the segment is known
+    contracts_of_table: float = 1.0  # that the shipped upfront cost counts as beside a segment's own, in pricing
+    relative_error_of_table: float = 0.5  # of the shipped chance of an end
     ends_of_prior: float = 20.0  # ends that the usual share of penalties counts as beside a segment's own
     suspension_ends: float = 0.25  # chance in a month that a suspended contract pays again, where few were seen
     suspended_months_of_prior: float = 20.0  # months of suspended contracts that it counts as beside those seen
     amber: float = 0.30  # chance of an end within three months, from which a contract is AMBER
     red: float = 0.60  # and above which it is RED
     collections: CollectionSettings = field(default_factory=CollectionSettings)
+    pricing: PricingSettings = field(default_factory=PricingSettings)
+    spreads: Spreads = field(default_factory=Spreads)  # of all intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class ContractRequest:
     as_of: date | None = None  # None: the last finished month of the data
     today: date | None = None  # None: the machine's date
     mapping: PortfolioMap | None = None
-    currency: Currency = NO_CURRENCY  # of the portfolio's totals; none: that of most contracts
+    currency: Currency = NO_CURRENCY  # of the portfolio's totals; none: found in its tables
     horizon: Horizon = field(default_factory=Horizon)
     seed: int = 1
     settings: ContractSettings = field(default_factory=ContractSettings)

@@ -71,12 +71,18 @@ class Unpaid:
         rows = np.concatenate([lapsed, suspended])
         paying, ends = _if_paying(terms.take(rows), found, rows, 0)
         remaining = ContractValue.of(paying, ends, request.horizon).remaining_value
-        spread = outcome_quantiles(paying, ends, OUTCOMES, request.horizon, spreads=Spreads(), seed=request.seed)
+        spread = outcome_quantiles(
+            paying, ends, OUTCOMES, request.horizon, spreads=request.settings.spreads, seed=request.seed
+        )
         around = spread - remaining[:, None]
         never = StopOutcomes.of(np.zeros(suspended.size), ())
         outcomes = [
             waiting_outcomes(
-                first, _stop_outcomes(contracts, decisions, settings), rate, around=around[: lapsed.size], levels=LEVELS
+                first,
+                _stop_outcomes(contracts, decisions, settings, request.settings.spreads),
+                rate,
+                around=around[: lapsed.size],
+                levels=LEVELS,
             ),
             waiting_outcomes(second, never, rate, around=around[lapsed.size :], levels=LEVELS),
         ]
@@ -97,7 +103,7 @@ class Unpaid:
             (first, second),
         )
 
-    def interval(self, if_paying_low: Floats, if_paying_high: Floats) -> tuple[Floats, Floats]:
+    def interval(self, if_paying_low: Floats, if_paying_high: Floats, spreads: Spreads) -> tuple[Floats, Floats]:
         """P10 and P90 of the remaining value, shape (u,) each.
 
         Three errors, taken as independent: of what the contract is worth if it pays again; of the cash that comes in
@@ -106,9 +112,10 @@ class Unpaid:
         Args:
             if_paying_low: P10 of the remaining value if it paid from now on, shape (u,).
             if_paying_high: P90 of it.
+            spreads: How uncertain estimates are taken to be.
         """
-        weight, spread = self.value.payment_weight, Spreads()
-        certain = TEN_TO_NINETY * spread.cash * np.abs(self.value.total - weight * self.if_paying)
+        weight = self.value.payment_weight
+        certain = TEN_TO_NINETY * spreads.cash * np.abs(self.value.total - weight * self.if_paying)
         apart = (
             np.hypot(np.hypot(weight * (bound - self.if_paying), certain), self.by_chance)
             for bound in (if_paying_low, if_paying_high)
@@ -268,14 +275,14 @@ def _ended(waiting: Waiting, monthly: Floats, months: int) -> Floats:
 
 
 def _stop_outcomes(
-    contracts: LapsedContracts, decisions: CollectionDecisions, settings: CollectionSettings
+    contracts: LapsedContracts, decisions: CollectionDecisions, settings: CollectionSettings, spreads: Spreads
 ) -> StopOutcomes:
     """Of a stop: a part of the penalty or nothing, the arrears or nothing, the hardware or nothing."""
     ahead = np.nan_to_num(decisions.stop_month - contracts.months_lapsed).astype(np.int64)
     fetch = decisions.stop_action == ACTIONS.index("retrieve")
     due = settings.penalty(contracts.fee, contracts.clause, contracts.months_served + ahead)
     kept = settings.collected(contracts.band) * np.where(fetch, settings.kept_after_retrieval, 1.0)
-    settled = np.maximum(kept, Spreads().penalty_when_paid)
+    settled = np.maximum(kept, spreads.penalty_when_paid)
     visit = np.where(fetch, contracts.retrieval_cost, 0.0)
     return StopOutcomes.of(
         -settings.administration * contracts.fee - visit,

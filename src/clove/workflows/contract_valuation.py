@@ -82,6 +82,7 @@ class ValuedContracts:
                 group=assumptions.segment[rows],
                 groups=len(assumptions.segments),
                 worth=history.rate[rows] * weight,
+                spreads=request.settings.spreads,
                 progress=progress,
             )
 
@@ -95,7 +96,7 @@ class ValuedContracts:
         unpaid = Unpaid.of(history, assumptions, terms, lapsed=lapsed, suspended=suspended, request=request)
         weight = unpaid.value.payment_weight
         hoped = drawn(unpaid.paying, unpaid.ends, unpaid.rows, weight)
-        low, high = unpaid.interval(hoped.remaining_p10, hoped.remaining_p90)
+        low, high = unpaid.interval(hoped.remaining_p10, hoped.remaining_p90, request.settings.spreads)
         columns[:, unpaid.rows] = [*unpaid.value.parts, low, high, *unpaid.outcomes.T]
         remaining = columns[0] + columns[1] + columns[2] - columns[3]
         next_month, within = (np.where(live, ends.within(months), np.nan) for months in (1, CLASSIFIER_MONTHS))

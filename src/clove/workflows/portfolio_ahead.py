@@ -50,6 +50,7 @@ class BookAhead:
             months,
             horizon,
             seed=seed,
+            spreads=request.settings.spreads,
             worth=rate[paying],
             group=group[paying],
             groups=groups,
@@ -65,6 +66,7 @@ class BookAhead:
             months,
             horizon,
             seed=seed,
+            spreads=request.settings.spreads,
             begins=begins,
             worth=worth,
             group=group[unpaid.rows],
@@ -179,6 +181,7 @@ def new_business(
         months,
         replace(request.horizon, months=max(months, request.horizon.months)),
         seed=request.seed,
+        spreads=request.settings.spreads,
         begins=begins,
     )
     spent = float(np.nansum(number[which] * signed.upfront))

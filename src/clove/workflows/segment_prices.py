@@ -21,8 +21,6 @@ from clove.workflows.contract_request import ContractSettings
 from clove.workflows.contract_segments import SEGMENT, Segments, mean_by
 from clove.workflows.summary import floats, labels
 
-CONTRACTS_OF_TABLE = 1.0  # contracts that the shipped upfront cost counts as beside a segment's own
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentPrices:
@@ -69,7 +67,7 @@ class SegmentPrices:
             findings.append(
                 f"{int(unlisted.sum())} segments have no list price: the mean fee of their contracts is taken."
             )
-        parts = _upfront(costs, history, found, rows=rows, currency=currency)
+        parts = _upfront(costs, history, found, rows=rows, currency=currency, of_table=settings.contracts_of_table)
         rand = history.money.rand_of(currency)
         demand, said = _demand(quotes, segments, rows, history)
         terms = ContractTerms.of(
@@ -109,9 +107,9 @@ def _most_frequent(codes: Labels, group: Ints, groups: int) -> Labels:
 
 
 def _upfront(
-    costs: pa.Table, history: ContractHistory, found: Assumptions, *, rows: Ints, currency: Labels
+    costs: pa.Table, history: ContractHistory, found: Assumptions, *, rows: Ints, currency: Labels, of_table: float
 ) -> UpfrontCost:
-    """Mean of each kind of cost, pulled to the shipped table's a little, which alone speaks where nothing is noted."""
+    """Mean of each kind of cost, pulled to the shipped table's, which counts as so many contracts."""
     segments, of = found.segments, found.segments.code(costs)
     table = price_table().take(segments.shipped_rows[rows])
     worth = history.money.worth_of(labels(costs, "currency"))
@@ -130,7 +128,7 @@ def _upfront(
             of,
             len(segments),
             prior=prior,
-            group_strength=CONTRACTS_OF_TABLE,
+            group_strength=of_table,
             own_strength=np.ones(contracts.size),
         )
         parts.append(rates.group[rows] / unit)
