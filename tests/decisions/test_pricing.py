@@ -143,6 +143,36 @@ def test_the_threshold_is_a_tenth_of_the_upfront_cost():
     assert not not_quite.verdict.enough[0]
 
 
+@pytest.mark.parametrize(("share", "proceeds"), [(0.49, False), (0.5, True), (2.0, True), (2.01, False), (1e7, False)])
+def test_a_price_far_from_all_that_was_observed_is_not_judged(share, proceeds):
+    """A huge fee brings a huge penalty from a contract that ends at once: that nobody would sign it is not seen."""
+    pricing = Pricing.of(segment(penalty_collected=0.4), np.array([100.0 * share]))
+    assert pricing.verdict.proceed.tolist() == [proceeds]
+    said = reasons(pricing, 0, RAND, 60)
+    assert bool(said) is not proceeds
+    assert ("outside what was observed" in " ".join(said)) is (share < 0.5 or share > 2)
+    wider = PricingSettings(least_judged=0.1, most_judged=1e8)
+    assert Pricing.of(segment(penalty_collected=0.4), np.array([1e9]), settings=wider).verdict.proceed.all()
+
+
+def test_conversion_below_one_in_a_hundred_is_noted():
+    few = Pricing.of(segment(beta=0.04), np.array([113.0]))
+    assert few.conversion[0] == pytest.approx(0.9 * np.exp(-4.52))
+    assert any("Fewer than 1% of quotes convert" in note for note in notes(few, 0))
+    assert not any("Fewer than" in note for note in notes(Pricing.of(segment(beta=0.04), np.array([112.0])), 0))
+
+
+def test_what_is_shown_beside_the_payback():
+    """400 upfront, of which 250 won the contract; a month brings 100 and costs 20."""
+    verdict = Pricing.of(segment(acquisition=250.0)).verdict
+    assert verdict.simple_payback_months[0] == pytest.approx(5.0)
+    assert verdict.payback_month[0] > 5
+    assert verdict.ltv_to_cac[0] == pytest.approx((verdict.ltv[0] + 250) / 250)
+    none = Pricing.of(segment(acquisition=0.0, cost=100.0)).verdict
+    assert np.isnan(none.ltv_to_cac[0])
+    assert np.isnan(none.simple_payback_months[0])
+
+
 def test_the_shipped_table_leads_to_both_verdicts():
     pricing = Pricing.of(shipped())
     assert 30 <= pricing.verdict.proceed.sum() <= 70

@@ -166,3 +166,22 @@ def test_the_command_shows_figures_and_a_next_step(capsys):
     said = capsys.readouterr().out
     for word in ("BLOCK", "36 months are allowed", "Break-even price", "Best price", NAME, "Next:"):
         assert word in said
+
+
+def test_an_absurd_price_is_blocked_and_says_why():
+    """At such a fee a contract ends at once and owes a fortune."""
+    found = ask(price=1e9).document
+    assert found["ltv"] > 1e9
+    assert found["verdict"] == "BLOCK"
+    assert "outside what was observed" in found["reasons"][0]
+    assert any("Fewer than 1%" in note for note in found["notes"])
+    assert (found["rules"]["least_price"], found["rules"]["most_price"]) == (109.5, 438.0)
+
+
+def test_the_undiscounted_payback_and_ltv_to_cac_are_told():
+    found = ask().document
+    upfront, net = found["upfront"], 219 * found["collected_share"] - found["monthly_cost"]
+    acquisition = sum(upfront[name] for name in upfront if name.startswith("cac"))
+    assert found["simple_payback_months"] == pytest.approx(upfront["total"] / net)
+    assert found["simple_payback_months"] < found["payback_month"]
+    assert found["ltv_to_cac"] == pytest.approx((found["ltv"] + acquisition) / acquisition)

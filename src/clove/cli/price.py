@@ -96,12 +96,16 @@ def _show(answer: "PriceAnswer") -> None:
         sure = told["intervals"]
         rows.add_row("A contract is worth", f"{show(told['ltv'])}{_between(sure['ltv'], show)}")
         rows.add_row("", f"over {told['horizon_months']} months, after {show(told['upfront']['total'])} upfront")
-        share = f"{told['conversion']:.0%}{_between(sure['conversion'], lambda part: f'{part:.0%}')}"
+        share = f"{_share(told['conversion'])}{_between(sure['conversion'], _share)}"
         rows.add_row("Quotes that convert", share)
         rows.add_row("A quote brings", show(told["expected_profit"]))
         paid = told["payback_month"]
         allowed = told["rules"]["payback_months_allowed"]
         rows.add_row("Paid back", f"{'never' if paid is None else f'in month {paid}'}; {allowed} months are allowed")
+        if (simple := told["simple_payback_months"]) is not None:
+            rows.add_row("", f"undiscounted, and if none ended: after {simple:.1f} months")
+        if (ratio := told["ltv_to_cac"]) is not None:
+            rows.add_row("LTV : CAC", f"{ratio:,.1f}")
         if told["break_even"] is not None:
             rows.add_row("Break-even price", show(told["break_even"]))
         if verdict == "BLOCK" and told["proceeds_from"] is not None:
@@ -124,3 +128,7 @@ def _show(answer: "PriceAnswer") -> None:
 def _between(interval: dict[str, float | None], show: Callable[[float], str]) -> str:
     low, high = interval["p10"], interval["p90"]
     return "" if low is None or high is None else f" (80 % interval {show(low)} to {show(high)})"
+
+
+def _share(part: float) -> str:
+    return "under 1%" if part < 0.01 else f"{part:.0%}"

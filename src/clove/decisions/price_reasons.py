@@ -5,10 +5,16 @@ import numpy as np
 from clove.decisions.pricing import Pricing
 from clove.kernel.money import Currency
 
+FEW = 0.01  # share of quotes that convert, below which it is said how few they are
+
 
 def reasons(pricing: Pricing, row: int, currency: Currency, horizon_months: int) -> list[str]:
     """The conditions that a segment's price fails, with figures, without a full stop; none where it may proceed."""
     show, verdict = currency.show, pricing.verdict
+    if not verdict.observed[row]:
+        offered, listed = float(pricing.price[row]), float(pricing.list_price[row])
+        times = f"{show(offered)} is {offered / listed:,.2f} times the list price"
+        return [f"It is not judged: {times}, outside what was observed of customers and contracts"]
     ltv = float(verdict.ltv[row])
     if np.isnan(ltv):
         return ["What a contract is worth is unknown, because one of its costs or shares is"]
@@ -47,6 +53,8 @@ def notes(pricing: Pricing, row: int) -> list[str]:
             "There is no break-even price: every price that was looked at brings "
             + ("more than it costs." if all_above else "less than it costs.")
         )
+    if pricing.conversion[row] < FEW:
+        said.append(f"Fewer than {FEW:.0%} of quotes convert at the offered price.")
     low, high = pricing.curve_price[row, 0], pricing.curve_price[row, -1]
     if not low <= pricing.price[row] <= high:
         said.append("The offered price lies outside the range that was looked at: the conversion is extrapolated.")

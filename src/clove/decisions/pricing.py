@@ -17,7 +17,7 @@ from clove.valuation.contract_ends import ContractEnds
 from clove.valuation.contract_intervals import ContractIntervals
 from clove.valuation.contract_terms import ContractTerms, Horizon
 from clove.valuation.contract_value import ContractValue, blocks
-from clove.valuation.payback import payback_month
+from clove.valuation.payback import payback_month, simple_payback_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,12 @@ class PricingSettings:
     churn_exponent: float = 0.5  # q(p) = q (p / list)^this
     least_return: float = 0.10  # ltv that a contract has to bring, as a share of its upfront cost
     payback_months: int = 36  # by which a contract without a clause has to have paid back
+    least_judged: float = 0.5  # of the list price: below it nobody was asked, and nothing is judged
+    most_judged: float = 2.0  # the same above it
 
     def __post_init__(self) -> None:
         sound = 0 < self.lowest < self.highest < np.inf and self.points >= 3 and self.payback_months >= 1
+        sound = sound and 0 < self.least_judged <= self.most_judged
         if not (sound and np.isfinite(self.churn_exponent) and np.isfinite(self.least_return)):
             raise ArgumentRefused(
                 f"{self}",
@@ -85,25 +88,51 @@ class Verdict:
 
     ltv: Floats
     least_ltv: Floats  # that it has to bring
+    ltv_to_cac: Floats  # nan without acquisition cost
     payback_month: Floats  # nan for never
+    simple_payback_months: Floats  # undiscounted, as if no contract ever ended; nan for never
     months_allowed: Ints  # by which it has to pay back
     enough: Bools  # ltv is at least the least
     in_time: Bools  # paid back within the months allowed
+    observed: Bools  # near enough to the list price for anything to be known of it
 
     @classmethod
     def of(
-        cls, terms: ContractTerms, ends: ContractEnds, settings: PricingSettings, horizon: Horizon | None = None
+        cls,
+        terms: ContractTerms,
+        ends: ContractEnds,
+        listed: Floats,
+        settings: PricingSettings,
+        horizon: Horizon | None = None,
     ) -> Self:
-        """Judge new contracts: by their ltv, and by when the upfront cost has come back."""
-        ltv, months = ContractValue.of(terms, ends, horizon).ltv, payback_month(terms, ends, horizon)
+        """Judge new contracts: by their ltv, and by when the upfront cost has come back.
+
+        Args:
+            terms: Of n contracts at the prices that are judged.
+            ends: Of the same.
+            listed: List price of each, shape (n,).
+            settings: What is asked of a price, and how far from the list price one is judged at all.
+            horizon: 60 months at 12 % a year if left out.
+        """
+        value, months = ContractValue.of(terms, ends, horizon), payback_month(terms, ends, horizon)
         allowed = np.where(terms.clause > 0, terms.clause, settings.payback_months)
-        least = settings.least_return * terms.upfront
-        return cls(ltv, least, months, allowed, ltv >= least, months <= allowed)
+        least, share = settings.least_return * terms.upfront, terms.fee / listed
+        return cls(
+            ltv=value.ltv,
+            least_ltv=least,
+            ltv_to_cac=value.ltv_to_cac,
+            payback_month=months,
+            simple_payback_months=simple_payback_months(terms),
+            months_allowed=allowed,
+            enough=value.ltv >= least,
+            in_time=months <= allowed,
+            observed=(settings.least_judged <= share) & (share <= settings.most_judged),
+        )
 
     @property
     def proceed(self) -> Bools:
-        """Both conditions hold, shape (n,)."""
-        return self.enough & self.in_time
+        """All conditions hold, shape (n,)."""
+        return self.enough & self.in_time & self.observed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +140,7 @@ class Pricing:
     """What n segments' prices come to: shape (n,), or (n, m) for the curves over m prices; nan where there is none."""
 
     price: Floats  # offered
+    list_price: Floats
     verdict: Verdict
     upfront: Floats
     conversion: Floats
@@ -176,12 +206,13 @@ class Pricing:
         optimum, most = highest(profit, curve, conversions * values)
         optimum = np.where(np.isnan(most), np.nan, optimum)
         terms, ends = segments.at(offered, chosen)
-        verdict = Verdict.of(terms, ends, chosen, ahead)
+        verdict = Verdict.of(terms, ends, listed, chosen, ahead)
         interval = ContractIntervals.of(terms, ends, ahead, seed=seed, outcomes=False)
         converts = segments.demand.conversion(offered * segments.rand)
         low, high = segments.demand.conversion_interval(offered * segments.rand)
         return cls(
             price=offered,
+            list_price=listed,
             verdict=verdict,
             upfront=terms.upfront,
             conversion=converts,

@@ -73,5 +73,6 @@ def _proceeds_from(request: PriceRequest, segment: PricedSegment, pricing: Prici
     """The lowest price of the curve that may proceed; None where none of them may."""
     prices = pricing.curve_price[0]
     every = segment.parameters.take(np.zeros(prices.size, dtype=np.int64)).at(prices, request.settings)
-    may = prices[Verdict.of(*every, request.settings, request.horizon).proceed]
+    listed = np.full(prices.size, segment.parameters.terms.fee[0])
+    may = prices[Verdict.of(*every, listed, request.settings, request.horizon).proceed]
     return float(may[0]) if may.size else None

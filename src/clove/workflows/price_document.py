@@ -11,7 +11,9 @@ from clove.workflows.price_request import PricedSegment, PriceRequest
 UNKNOWN = {
     "ltv": "one of its costs or shares is unknown",
     "break_even": "no price that was looked at has an ltv of 0",
+    "ltv_to_cac": "winning the contract costs nothing, or the ltv is unknown",
     "payback_month": "the upfront cost does not come back within the horizon",
+    "simple_payback_months": "a month brings no more than it costs",
     "proceeds_from": "no price that was looked at may proceed",
 }
 
@@ -61,6 +63,8 @@ def price_document(
         "break_even": told("break_even"),
         "proceeds_from": proceeds_from,
         "payback_month": None if month is None else int(month),
+        "simple_payback_months": known(float(verdict.simple_payback_months[0])),
+        "ltv_to_cac": known(float(verdict.ltv_to_cac[0])),
         "optimum": {
             "price": told("optimum"),
             "expected_profit": told("optimum_profit"),
@@ -71,6 +75,8 @@ def price_document(
         "rules": {
             "least_ltv": known(float(verdict.least_ltv[0])),
             "payback_months_allowed": int(verdict.months_allowed[0]),
+            "least_price": request.settings.least_judged * float(terms.fee[0]),
+            "most_price": request.settings.most_judged * float(terms.fee[0]),
         },
         "demand": {"alpha": float(demand.alpha[0]), "beta": float(demand.beta[0]), "quotes": int(demand.quotes[0])},
         "monthly_cost": known(float(terms.cost[0])),
