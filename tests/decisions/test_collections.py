@@ -257,6 +257,13 @@ def test_what_is_unknown_is_told_and_never_counted_as_nothing():
         assert undecided.cancel.total == pytest.approx([4_035])
         old = decide(one(**{name: unknown, "months_lapsed": 24}), Resumption())
         assert old.action.tolist() == [CANCEL]  # continuing is no option any more
+    for name, words in (("fee", "fee is unknown"), ("arrears", "what is owed")):
+        for months in (1, 24, 30):
+            undecided = decide(one(**{name: unknown, "months_lapsed": months}), Resumption())
+            assert undecided.action.tolist() == undecided.stop_action.tolist() == [UNDECIDED]
+            assert words in NO_CONTINUATION[undecided.no_continuation[0]]
+            for column in ("value", "gain", "priority", "stop_month"):
+                assert np.isnan(getattr(undecided, column)).all()
 
 
 @pytest.mark.parametrize(
@@ -264,7 +271,6 @@ def test_what_is_unknown_is_told_and_never_counted_as_nothing():
     [
         ({"band": 7}, "band, row 0: 7"),
         ({"arrears": -1.0}, "arrears, row 0: -1"),
-        ({"arrears": np.nan}, "arrears, row 0: nan"),
         ({"fee": -300.0}, "fee"),
         ({"fee": np.inf}, "fee"),
         ({"clause": -1}, "clause"),

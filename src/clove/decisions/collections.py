@@ -27,7 +27,10 @@ NO_CONTINUATION = (
     "",
     "the monthly cost is unknown, so continuing cannot be weighed",
     "the value after payment resumes is unknown, so continuing cannot be weighed",
+    "the fee is unknown, so no action can be weighed",
+    "what is owed is unknown, so no action can be weighed",
 )
+NO_ACTION = 3  # index of the first of these that holds of a contract without a month left too
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +84,7 @@ class CollectionDecisions:
     carry_on: Continuing  # told from the horizon on too, where it is no option any more
     resumption: Floats  # p(m)
     value: Floats  # V(m), of the best action
-    action: Ints  # index into ACTIONS, UNDECIDED where continuing is an option but its value unknown
+    action: Ints  # index into ACTIONS, UNDECIDED where the value of continuing or cancelling is unknown
     gain: Floats  # over the second best; not a number where there is no second
     priority: Floats  # of a stop: what waiting a month loses; of a continuation: what a month without contact loses
     stop_month: Floats  # months lapsed at which to stop unless payment resumes before; m for a stop
@@ -189,7 +192,7 @@ def _now(
     continuing = carry_on.total
     may = m < settings.horizon
     options = np.stack([np.where(may, continuing, -np.inf), cancel.total, np.nan_to_num(retrieve.total, nan=-np.inf)])
-    known = ~np.isnan(options[0])
+    known = ~np.isnan(options[:2]).any(axis=0)
     value = np.where(known, options.max(axis=0), np.nan)
     action = np.where(known, np.argmax(options, axis=0), UNDECIDED)
     second = np.sort(options, axis=0)[1]
@@ -212,7 +215,10 @@ def _now(
         stop_month=np.where(known, np.where(stopping, m, later.stop_month), np.nan),
         stop_action=np.where(known, np.where(stopping, action, later.stop_action), UNDECIDED),
         no_retrieval=np.select([np.isnan(contracts.residual_value), np.isnan(contracts.retrieval_cost)], [1, 2]),
-        no_continuation=np.select([np.isnan(contracts.monthly_cost), np.isnan(continuing)], [1, 2]),
+        no_continuation=np.select(
+            [np.isnan(quantity) for quantity in (contracts.fee, contracts.arrears, contracts.monthly_cost, continuing)],
+            [NO_ACTION, NO_ACTION + 1, 1, 2],
+        ),
     )
 
 

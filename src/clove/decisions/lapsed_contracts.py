@@ -9,7 +9,9 @@ from clove.kernel.arrays import Floats, Ints
 from clove.kernel.errors import ArgumentRefused
 from clove.models.spells import BANDS
 
-MAY_BE_UNKNOWN = ("residual_value", "retrieval_cost", "monthly_cost", "remaining_if_resumed", "collected_share")
+MAY_BE_UNKNOWN = (
+    *("fee", "arrears", "residual_value", "retrieval_cost", "monthly_cost", "remaining_if_resumed", "collected_share"),
+)
 MAY_BE_NEGATIVE = ("remaining_if_resumed",)
 
 
@@ -18,7 +20,8 @@ class LapsedContracts:
     """n contracts without payment as of a month's end; shape (n,) unless said otherwise, money in each one's currency.
 
     Not a number means unknown, and is allowed for `MAY_BE_UNKNOWN`: without a residual value or a retrieval cost
-    there is no retrieving, without one of the others no continuing can be told and so no action.
+    there is no retrieving, without the fee or the arrears no action at all, and without one of the others no continuing
+    can be told and so no action.
 
     Raises:
         ArgumentRefused: A figure that no contract can have, with its row.

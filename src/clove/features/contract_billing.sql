@@ -53,7 +53,10 @@ invoice_line AS (
                 > CAST($as_of AS DATE) THEN 0
             WHEN amount_paid IS NULL AND status = 'paid' THEN amount_due
             ELSE amount_paid
-        END AS DECIMAL(18, 6)) AS received
+        END AS DECIMAL(18, 6)) AS received,
+        -- money comes late: within the days of grace nobody knows what will be paid
+        COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) + CAST($grace_days AS INTEGER)
+            <= CAST($as_of AS DATE) AS judged
     FROM portfolio_payments
     WHERE COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) <= CAST($as_of AS DATE)
 ),
@@ -66,12 +69,13 @@ invoice AS (
         COUNT(*) AS invoices,
         COUNT(received) AS known_invoices,
         SUM(due) AS due,
-        CASE WHEN COUNT(received) = COUNT(*) THEN SUM(received) END AS received
+        CASE WHEN COUNT(received) = COUNT(*) THEN SUM(received) END AS received,
+        COUNT(*) FILTER (WHERE NOT judged) = 0 AS judged
     FROM invoice_line
     GROUP BY contract_id, month
 ),
 
--- Where no status is dated, unpaid months in a row up to the newest invoice are a lapse.
+-- Where no status is dated, unpaid months in a row up to the newest invoice whose money could have come are a lapse.
 last_paid AS (
     SELECT contract_id, MAX(month) FILTER (WHERE received > 0 OR due = 0 OR received IS NULL) AS month
     FROM invoice
@@ -82,7 +86,7 @@ unpaid AS (
     SELECT invoice.contract_id, MIN(invoice.month) AS lapse_month
     FROM invoice
     INNER JOIN last_paid ON last_paid.contract_id = invoice.contract_id
-    WHERE invoice.month > COALESCE(last_paid.month, -1)
+    WHERE invoice.month > COALESCE(last_paid.month, -1) AND invoice.judged
     GROUP BY invoice.contract_id
 ),
 
@@ -121,15 +125,18 @@ billing AS (
     SELECT
         invoice.contract_id,
         CAST(SUM(invoice.invoices) AS BIGINT) AS invoices,
-        SUM(invoice.received) AS received,
         CAST(SUM(invoice.known_invoices) AS BIGINT) AS known_invoices,
-        -- what is not known to be paid or unpaid says nothing of the share that is collected
-        SUM(invoice.due) FILTER (WHERE invoice.received IS NOT NULL) AS known_due,
+        -- what is not known to be paid or unpaid, or not yet, says nothing of the share that is collected: of the newest
+        -- invoices those that were paid at once are no fair sample
+        SUM(invoice.received) FILTER (WHERE invoice.judged) AS received,
+        SUM(invoice.due) FILTER (WHERE invoice.judged AND invoice.received IS NOT NULL) AS known_due,
         SUM(invoice.due) FILTER (
-            WHERE invoice.received IS NOT NULL AND invoice.month < COALESCE(standing.lapse_month, 1000000)
+            WHERE invoice.judged AND invoice.received IS NOT NULL
+            AND invoice.month < COALESCE(standing.lapse_month, 1000000)
         ) AS paying_due,
-        SUM(invoice.received) FILTER (WHERE invoice.month < COALESCE(standing.lapse_month, 1000000))
-            AS paying_received,
+        SUM(invoice.received) FILTER (
+            WHERE invoice.judged AND invoice.month < COALESCE(standing.lapse_month, 1000000)
+        ) AS paying_received,
         -- unpaid invoices up to that of the lapse; what is not known to be unpaid is not owed
         SUM(GREATEST(invoice.due - invoice.received, 0)) FILTER (
             WHERE invoice.received IS NOT NULL AND invoice.month <= standing.lapse_month

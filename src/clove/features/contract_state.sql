@@ -37,9 +37,27 @@ fee AS (
     GROUP BY contract_id
 ),
 
--- The first fee change of a contract that comes after $as_of: the current fee was not yet so.
+-- A fee change of a contract that comes after $as_of: the current fee was not yet so.
 later_fee AS (
     SELECT DISTINCT contract_id FROM portfolio_fee_changes WHERE changed_on > CAST($as_of AS DATE)
+),
+
+-- Whether the portfolio was written down a whole month after $as_of or later: a current fee may be one of after it.
+past AS (
+    SELECT COALESCE(MAX(day) >= LAST_DAY(CAST($as_of AS DATE) + 1), FALSE) AS past
+    FROM (
+        SELECT MAX(start_date) AS day FROM portfolio_contracts
+        UNION ALL
+        SELECT MAX(COALESCE(paid_date, due_date, MAKE_DATE(period_year, period_month, 1))) FROM portfolio_payments
+        UNION ALL
+        SELECT MAX(LAST_DAY(MAKE_DATE(period_year, period_month, 1))) FROM portfolio_costs_monthly
+        UNION ALL
+        SELECT MAX(changed_on) FROM portfolio_status_changes
+        UNION ALL
+        SELECT MAX(opened_on) FROM portfolio_support_tickets
+        UNION ALL
+        SELECT MAX(quoted_on) FROM portfolio_quotes
+    ) AS newest
 ),
 
 upfront AS (
@@ -169,16 +187,16 @@ SELECT
     COALESCE(contract.cancellation_clause_months, portfolio_products.standard_cancellation_clause) AS clause_months,
     COALESCE(
         fee.monthly_fee,
-        CASE WHEN later_fee.contract_id IS NOT NULL THEN CAST(billing.newest_due AS DOUBLE) END,
-        contract.monthly_fee
+        CASE
+            -- a contract that has ended has no later fee
+            WHEN contract.ended_on IS NULL AND (later_fee.contract_id IS NOT NULL OR (SELECT past FROM past))
+                THEN CAST(billing.newest_due AS DOUBLE)
+            ELSE contract.monthly_fee
+        END
     ) AS monthly_fee,
     portfolio_products.standard_monthly_fee AS list_price,
     CAST($as_of_month - billing.lapse_month AS BIGINT) AS months_lapsed,
-    -- where no invoice tells, one fee at least is owed
-    CASE
-        WHEN billing.lapse_month IS NOT NULL
-            THEN COALESCE(CAST(billing.arrears AS DOUBLE), fee.monthly_fee, contract.monthly_fee)
-    END AS arrears,
+    CASE WHEN billing.lapse_month IS NOT NULL THEN CAST(billing.arrears AS DOUBLE) END AS arrears,
     billing.invoices,
     billing.known_invoices,
     CAST(billing.known_due AS DOUBLE) AS known_due,

@@ -7,13 +7,17 @@ import pyarrow as pa
 from clove.engine.local import LocalEngine
 from clove.features.sets import feature_sql
 
+GRACE_DAYS = 31
+
 
 def month_number(day: date) -> int:
     """A running whole number, twelve a year."""
     return 12 * day.year + day.month - 1
 
 
-def contract_state(engine: LocalEngine, as_of: date, *, cost_months: int = 12, hardware_months: int = 60) -> pa.Table:
+def contract_state(
+    engine: LocalEngine, as_of: date, *, cost_months: int = 12, hardware_months: int = 60, grace_days: int = GRACE_DAYS
+) -> pa.Table:
     """One row per contract that had started by then, in the order of contract_id: terms, standing, billing, costs.
 
     Args:
@@ -21,10 +25,11 @@ def contract_state(engine: LocalEngine, as_of: date, *, cost_months: int = 12, h
         as_of: Nothing after it is read.
         cost_months: Newest months whose cost lines tell of the months to come.
         hardware_months: Over which a unit that was never valued loses its price.
+        grace_days: After the due date, in which an invoice is not yet unpaid.
     """
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE contract_billing AS {feature_sql('contract_billing')}",
-        {"as_of": as_of, "as_of_month": month_number(as_of)},
+        {"as_of": as_of, "as_of_month": month_number(as_of), "grace_days": grace_days},
     )
     return engine.table(
         feature_sql("contract_state"),
@@ -47,16 +52,20 @@ def contract_exits(engine: LocalEngine, as_of: date) -> pa.Table:
     return engine.table(feature_sql("contract_exits"), {"as_of": as_of, "as_of_month": month_number(as_of)})
 
 
-def unpaid_spells(engine: LocalEngine, as_of: date, standing: str = "bad_billing") -> pa.Table:
+def unpaid_spells(
+    engine: LocalEngine, as_of: date, standing: str = "bad_billing", *, grace_days: int = GRACE_DAYS
+) -> pa.Table:
     """One row per spell of a status that brings no payment.
 
     Args:
         engine: Holds the portfolio.
         as_of: Nothing after it is read.
         standing: `"bad_billing"`, told by dated statuses or else by unpaid invoices, or `"suspended"`.
+        grace_days: After the due date, in which an invoice is not yet unpaid.
     """
     return engine.table(
-        feature_sql("unpaid_spells"), {"as_of": as_of, "as_of_month": month_number(as_of), "standing": standing}
+        feature_sql("unpaid_spells"),
+        {"as_of": as_of, "as_of_month": month_number(as_of), "standing": standing, "grace_days": grace_days},
     )
 
 

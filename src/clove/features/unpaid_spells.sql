@@ -51,6 +51,7 @@ dated AS (
         contract_id,
         month AS lapse_month,
         next_month AS until_month,
+        $as_of_month AS seen_month,
         COALESCE(next_status = 'active', FALSE) AS resumed,
         COALESCE(next_status = 'cancelled', TRUE) AS lasted
     FROM step
@@ -67,7 +68,10 @@ invoice_line AS (
                 > CAST($as_of AS DATE) THEN FALSE
             -- an unknown receipt starts no spell
             ELSE amount_paid IS NULL OR amount_paid > 0 OR amount_due = 0
-        END AS paid
+        END AS paid,
+        -- money comes late: within the days of grace nobody knows what will be paid
+        COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) + CAST($grace_days AS INTEGER)
+            <= CAST($as_of AS DATE) AS judged
     FROM portfolio_payments
     WHERE COALESCE(due_date, MAKE_DATE(period_year, period_month, 1)) <= CAST($as_of AS DATE)
         AND $standing = 'bad_billing'
@@ -76,9 +80,18 @@ invoice_line AS (
 
 -- of several invoices of a month one that is paid is enough
 invoice AS (
-    SELECT contract_id, month, MAX(CASE WHEN paid THEN 1 ELSE 0 END) = 1 AS paid
+    SELECT
+        contract_id,
+        month,
+        MAX(CASE WHEN paid THEN 1 ELSE 0 END) = 1 AS paid,
+        COUNT(*) FILTER (WHERE NOT judged) = 0 AS judged
     FROM invoice_line
     GROUP BY contract_id, month
+),
+
+-- the newest invoices are left out, paid or not: the watch ends with them
+open_yet AS (
+    SELECT contract_id, MIN(month) AS month FROM invoice WHERE NOT judged GROUP BY contract_id
 ),
 
 numbered AS (
@@ -89,6 +102,7 @@ numbered AS (
         ROW_NUMBER() OVER (PARTITION BY contract_id ORDER BY month)
         - ROW_NUMBER() OVER (PARTITION BY contract_id, paid ORDER BY month) AS run
     FROM invoice
+    WHERE judged
 ),
 
 run AS (
@@ -107,15 +121,22 @@ followed AS (
 ),
 
 counted AS (
-    SELECT contract_id, first_month AS lapse_month, next_month AS until_month, next_month IS NOT NULL AS resumed, TRUE AS lasted
+    SELECT
+        followed.contract_id,
+        followed.first_month AS lapse_month,
+        followed.next_month AS until_month,
+        open_yet.month - 1 AS seen_month,
+        followed.next_month IS NOT NULL AS resumed,
+        TRUE AS lasted
     FROM followed
-    WHERE NOT paid
+    LEFT JOIN open_yet ON open_yet.contract_id = followed.contract_id
+    WHERE NOT followed.paid
 ),
 
 spell AS (
-    SELECT contract_id, lapse_month, until_month, resumed, lasted FROM dated
+    SELECT contract_id, lapse_month, until_month, seen_month, resumed, lasted FROM dated
     UNION ALL
-    SELECT contract_id, lapse_month, until_month, resumed, lasted FROM counted
+    SELECT contract_id, lapse_month, until_month, seen_month, resumed, lasted FROM counted
 )
 
 SELECT
@@ -130,7 +151,7 @@ SELECT
         WHEN spell.resumed THEN spell.until_month - spell.lapse_month
         WHEN COALESCE(spell.until_month, contract.end_month) IS NOT NULL
             THEN GREATEST(0, COALESCE(spell.until_month, contract.end_month) - spell.lapse_month - 1)
-        ELSE $as_of_month - spell.lapse_month
+        ELSE GREATEST(0, COALESCE(spell.seen_month, $as_of_month) - spell.lapse_month)
     END AS BIGINT) AS months,
     spell.resumed AND spell.until_month > spell.lapse_month AS resumed,
     -- the contract ended without having paid again; in the month of the lapse it still began as one that paid

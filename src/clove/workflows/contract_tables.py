@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from clove.decisions.collections import ACTIONS, NO_CONTINUATION, NO_RETRIEVAL, Parts
+from clove.decisions.collections import ACTIONS, NO_ACTION, NO_CONTINUATION, NO_RETRIEVAL, Parts
 from clove.kernel.arrays import Floats, Ints, Labels
 from clove.valuation.contract_value import ltv_to_cac
 from clove.valuation.payback import simple_payback_months
@@ -13,11 +13,12 @@ from clove.workflows.contract_valuation import ValuedContracts, tier_of
 from clove.workflows.summary import floats, labels
 
 ADVICE = np.array([*ACTIONS, None], dtype=object)  # UNDECIDED is the last
-DIGITS = 2
+DIGITS = 2  # of money
+FINE_DIGITS = 6  # of chances and other figures
 NO_PAST = "an invoice is not known to be paid or unpaid, so what the contract brought is not known"
 NO_PAYMENTS = "there are no payments, so what the contract brought is not known"
 NO_MONTHS = "months that it was served have no invoice or no cost line, so what the contract brought is not known"
-NO_FUTURE = "what a figure of the contract's is made of is not known, such as its costs"
+NO_FUTURE = "what a figure of the contract's is made of is not known, such as its fee or its costs"
 
 
 def contracts_table(valued: ValuedContracts, request: ContractRequest) -> pa.Table:
@@ -37,6 +38,7 @@ def contracts_table(valued: ValuedContracts, request: ContractRequest) -> pa.Tab
             "sales_channel": state["channel"],
             "product_tier": state["tier"],
             "currency": state["currency"],
+            "rate": pa.array(valued.history.rate, from_pandas=True),
             "status": state["status"],
             "monthly_fee": _money(terms.fee),
             "months_served": pa.array(terms.served),
@@ -96,10 +98,12 @@ def collections_table(valued: ValuedContracts, request: ContractRequest) -> pa.T
     stop = decisions.stop_month - contracts.months_lapsed
     return pa.table(
         {
+            "rank": pa.array(np.arange(1, rows.size + 1)),
             "contract_id": state["contract_id"],
             "customer_id": state["customer_id"],
             "country_code": state["country_code"],
             "currency": state["currency"],
+            "rate": pa.array(valued.history.rate[rows[order]], from_pandas=True),
             "credit_score_band": state["band"],
             "months_lapsed": state["months_lapsed"],
             "arrears": _money(contracts.arrears[order]),
@@ -123,7 +127,9 @@ def collections_table(valued: ValuedContracts, request: ContractRequest) -> pa.T
 
 def _reasons(no_continuation: Ints, no_retrieval: Ints, last: Ints) -> Labels:
     """In words; None where all three actions were weighed."""
-    first = np.array(NO_CONTINUATION, dtype=object)[np.where(last == 1, 0, no_continuation)]
+    first = np.array(NO_CONTINUATION, dtype=object)[
+        np.where((last == 1) & (no_continuation < NO_ACTION), 0, no_continuation)
+    ]
     second = np.array(NO_RETRIEVAL, dtype=object)[no_retrieval]
     joint = np.where((first != "") & (second != ""), "; ", "")
     text: Labels = first + joint + second
@@ -136,7 +142,7 @@ def _money(values: Floats) -> pa.Array:
 
 
 def _figure(values: Floats) -> pa.Array:
-    return pa.array(values, from_pandas=True)
+    return pa.array(np.round(values, FINE_DIGITS) + 0.0, from_pandas=True)
 
 
 def _whole(values: Floats) -> pa.Array:

@@ -135,7 +135,11 @@ def history_of(engine: LocalEngine, as_of: date, exchange: Exchange, settings: C
         NotEnoughData: No contract had started by then.
     """
     state = features.contract_state(
-        engine, as_of, cost_months=settings.cost_months, hardware_months=settings.hardware_months
+        engine,
+        as_of,
+        cost_months=settings.cost_months,
+        hardware_months=settings.hardware_months,
+        grace_days=settings.days_of_grace,
     )
     if not state.num_rows:
         raise NotEnoughData(f"no contract had started by {as_of}", where="--as-of", remedy="Give a later date")
@@ -143,7 +147,7 @@ def history_of(engine: LocalEngine, as_of: date, exchange: Exchange, settings: C
     return ContractHistory(
         state,
         features.contract_exits(engine, as_of),
-        features.unpaid_spells(engine, as_of),
+        features.unpaid_spells(engine, as_of, grace_days=settings.days_of_grace),
         features.unpaid_spells(engine, as_of, "suspended"),
         features.penalties(engine, as_of, settings.penalty_rate),
         money,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 import pytest
@@ -82,11 +83,11 @@ def ask(engine: LocalEngine) -> Callable[..., list[dict]]:
 
 @pytest.fixture
 def state(ask) -> Callable[..., dict]:
-    """The state of the one contract there is."""
+    """The state of the one contract there is; an invoice is unpaid from its due date unless the test says otherwise."""
     from clove.features.contracts import contract_state
 
-    def run(**tables) -> dict:
-        [row] = ask(contract_state, **tables)
+    def run(grace_days: int = 0, **tables) -> dict:
+        [row] = ask(partial(contract_state, grace_days=grace_days), **tables)
         return row
 
     return run

@@ -1,6 +1,7 @@
 """What portfolios went through up to a date: cash, ends, spells without payment, penalties, quotes, upfront costs."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -115,8 +116,8 @@ def test_each_contract_is_watched_until_its_end_or_the_date(ask):
 # ---- spells
 
 
-def spells(ask, *more, **tables):
-    found = ask(features.unpaid_spells, *more, **tables)
+def spells(ask, *more, grace_days=0, **tables):
+    found = ask(partial(features.unpaid_spells, grace_days=grace_days), *more, **tables)
     return [(row["lapsed_after"], row["months"], row["resumed"], row["ended"]) for row in found]
 
 
@@ -172,6 +173,18 @@ def test_without_dated_statuses_unpaid_invoices_are_spells(ask):
     assert spells(ask, payments=[paid(5), paid(6, paid_date=date(2024, 7, 1))]) == [(5, 0, False, False)]
     ended = [{"cancellation_date": date(2024, 6, 15)}]
     assert spells(ask, payments=[paid(2), unpaid(3), unpaid(4)], contracts=ended) == [(2, 2, False, True)]
+
+
+def test_the_watch_ends_with_the_invoices_whose_money_may_still_come(ask):
+    def seen(*payments):
+        return spells(ask, payments=list(payments), grace_days=31)
+
+    assert seen(paid(4), paid(5), unpaid(6)) == []
+    # lapsed in March; that of June may or may not be paid
+    assert seen(paid(2), unpaid(3), unpaid(4), unpaid(5), unpaid(6)) == [(2, 2, False, False)]
+    assert seen(paid(2), unpaid(3), unpaid(4), unpaid(5), paid(6)) == [(2, 2, False, False)]
+    assert seen(paid(2), unpaid(3), unpaid(4), paid(5), unpaid(6)) == [(2, 2, True, False)]
+    assert seen(paid(2), unpaid(3), unpaid(4)) == [(2, 3, False, False)]
 
 
 # ---- penalties

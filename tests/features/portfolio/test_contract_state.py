@@ -109,6 +109,24 @@ def test_without_dated_statuses_unpaid_invoices_in_a_row_are_a_lapse(state):
     assert state(payments=[paid(5), paid(6, amount=None, paid_date=None)])["status"] == "active"
 
 
+def test_an_invoice_within_the_days_of_grace_is_not_unpaid_yet(state):
+    payments = [paid(2), paid(3), paid(4), unpaid(5), unpaid(6, due_date=date(2024, 5, 31))]
+    found = state(31, payments=payments)  # 30 days, and 60 for that of May
+    assert (found["status"], found["months_lapsed"], found["arrears"]) == ("bad_billing", 1, 100.0)
+    assert (found["known_due"], found["received"], found["known_invoices"]) == (400.0, 300.0, 5)
+    assert (found["paying_due"], found["paying_received"]) == (300.0, 300.0)
+    found = state(30, payments=payments)
+    assert (found["known_due"], found["months_lapsed"]) == (500.0, 1)
+    found = state(31, payments=[paid(5), unpaid(6)])
+    assert (found["status"], found["arrears"], found["known_due"]) == ("active", None, 100.0)
+    # paid at once, and so no fair sample of those of June; yet it tells that the contract pays
+    found = state(31, payments=[unpaid(5), paid(6)])
+    assert (found["status"], found["known_due"], found["received"]) == ("active", 100.0, 0.0)
+    steps = changes((date(2024, 6, 5), "bad_billing"))
+    found = state(31, payments=[paid(5), unpaid(6)], status_changes=steps)
+    assert (found["status"], found["months_lapsed"], found["arrears"]) == ("bad_billing", 0, 100.0)
+
+
 def test_a_dated_status_counts_for_more_than_invoices(state):
     steps = changes((date(2024, 1, 10), "active"))
     assert state(payments=[paid(2), unpaid(6)], status_changes=steps)["status"] == "active"
@@ -162,10 +180,11 @@ def test_arrears_are_the_unpaid_invoices_of_the_lapse(state):
     assert partly["arrears"] == 75.0
 
 
-def test_arrears_are_one_fee_where_no_invoice_tells_them(state):
+def test_arrears_are_unknown_where_no_invoice_tells_them(state):
     steps = changes((date(2024, 5, 2), "bad_billing"))
-    assert state(status_changes=steps)["arrears"] == 100.0
-    assert state(status_changes=steps, payments=[paid(5, amount=None, paid_date=None)])["arrears"] == 100.0
+    assert state(status_changes=steps)["arrears"] is None
+    assert state(status_changes=steps, payments=[paid(5, amount=None, paid_date=None)])["arrears"] is None
+    assert state(status_changes=steps, payments=[paid(5)])["arrears"] == 0.0
     assert state()["arrears"] is None
 
 
@@ -240,8 +259,33 @@ def test_the_fee_is_the_one_of_the_date(state):
     # only a later change is known: the newest invoice tells what was asked before it
     later = fees[2:]
     assert state(fee_changes=later, payments=[paid(5, amount_due=85.0), paid(6, amount_due=87.0)])["monthly_fee"] == 87
-    assert state(fee_changes=later)["monthly_fee"] == 100.0
+    assert state(fee_changes=later)["monthly_fee"] is None
     assert state(payments=[paid(6, amount_due=87.0)])["monthly_fee"] == 100.0
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"payments": [paid(7, paid_date=date(2024, 7, 31))]},
+        {"costs_monthly": [{"period_month": 7, "amount": 9.0}]},
+        {"status_changes": changes((date(2024, 8, 1), "suspended"))},
+        {"support_tickets": [{"opened_on": date(2024, 7, 31), "category": "billing"}]},
+        {"quotes": [{"quote_id": "q", "quoted_on": date(2024, 7, 31), "converted": False}]},
+    ],
+)
+def test_a_fee_of_today_is_not_that_of_a_past_date(state, later):
+    before = [paid(5, amount_due=85.0), paid(6, amount_due=87.0)]
+    assert state(**later)["monthly_fee"] is None
+    assert state(**{**later, "payments": [*before, *later.get("payments", [])]})["monthly_fee"] == 87.0
+    fees = [{"changed_on": date(2024, 1, 10), "monthly_fee": 80.0}]
+    assert state(fee_changes=fees, **later)["monthly_fee"] == 80.0
+    # what has ended by then has no later fee
+    assert state(contracts=[{"cancellation_date": date(2024, 6, 9)}], **later)["monthly_fee"] == 100.0
+
+
+def test_a_fee_of_today_is_that_of_the_last_whole_month(state):
+    begun = [{"opened_on": date(2024, 7, 30), "category": "billing"}]  # July is not over
+    assert state(support_tickets=begun, payments=[paid(6, amount_due=87.0)])["monthly_fee"] == 100.0
 
 
 # ---- terms of the contract, its product and its customer
