@@ -302,8 +302,12 @@ def test_prices_have_the_figures_of_their_segment(found):
     text, figure = pa.string(), pa.float64()
     segment = [(name, text) for name in (*STANDARD, "currency")]
     quotes = pa.schema(
-        [*segment, *((name, figure) for name in ("price", "list_price", "rate", "rand_rate"))]
-        + [("quoted_on", pa.date32()), ("converted", pa.bool_())]
+        [
+            *segment,
+            *((name, figure) for name in ("price", "list_price", "rate", "rand_rate")),
+            ("quoted_on", pa.date32()),
+            ("converted", pa.bool_()),
+        ]
     ).empty_table()
     costs = pa.schema([*segment, ("contracts", pa.int64()), *((kind, figure) for kind in KINDS)]).empty_table()
     prices = SegmentPrices.of(history(), found, quotes, costs, SETTINGS)
