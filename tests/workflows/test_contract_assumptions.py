@@ -301,23 +301,18 @@ def test_suspended_contracts_return_and_leave(found):
 def test_prices_have_the_figures_of_their_segment(found):
     text, figure = pa.string(), pa.float64()
     segment = [(name, text) for name in (*STANDARD, "currency")]
-    quotes = pa.schema(
-        [
-            *segment,
-            *((name, figure) for name in ("price", "list_price", "rate", "rand_rate")),
-            ("quoted_on", pa.date32()),
-            ("converted", pa.bool_()),
-        ]
-    ).empty_table()
+    amounts = [(name, figure) for name in ("price", "list_price", "rate", "rand_rate")]
+    days = [("quoted_on", pa.date32()), ("converted", pa.bool_())]
+    quotes = pa.schema([*segment, *amounts, *days]).empty_table()
     costs = pa.schema([*segment, ("contracts", pa.int64()), *((kind, figure) for kind in KINDS)]).empty_table()
-    prices = SegmentPrices.of(history(), found, quotes, costs, SETTINGS)
-    terms = prices.parameters.terms
+    of_segments = SegmentPrices.of(history(), found, quotes, costs, SETTINGS)
+    terms = of_segments.parameters.terms
     np.testing.assert_allclose(terms.penalty_collected, found.penalty_share)
     np.testing.assert_allclose(terms.fee, [1_500, 400, 210])
     np.testing.assert_allclose(terms.cost, [found.cost[3], found.cost[4], found.cost[:3].mean()])
     np.testing.assert_allclose(terms.collected, [found.collected[3], found.collected[4], found.collected[:3].mean()])
     np.testing.assert_array_equal(terms.clause, [36, 36, 36])
-    assert isinstance(prices.upfront, UpfrontCost)
+    assert isinstance(of_segments.upfront, UpfrontCost)
 
 
 # ---- one contract after the other
