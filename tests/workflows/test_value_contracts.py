@@ -171,7 +171,10 @@ def test_what_is_worth_of_a_lapsed_contract_is_the_decision(out, contracts, rate
         assert (queue[name] == mine[name]).all()
     best = queue[["ev_continue", "ev_cancel", "ev_retrieve"]].max(axis=1)
     assert np.abs(best - queue.value).max() <= CENT
-    assert (queue.priority * rate.loc[queue.index]).is_monotonic_decreasing
+    assert (queue.priority * queue.rate).is_monotonic_decreasing
+    assert queue["rank"].tolist() == list(range(1, len(queue) + 1))
+    assert (queue.rate == rate.loc[queue.index]).all()
+    assert (mine.rate == queue.rate).all()
     for action in ("continue", "cancel", "retrieve"):
         parts = queue.filter(regex=f"^{action}_").sum(axis=1, skipna=False)
         assert np.nanmax(np.abs(parts - queue[f"ev_{action}"])) <= 7 * CENT
@@ -388,7 +391,10 @@ def rewritten(frames):
     f["costs_monthly"].loc[periods_later(f["costs_monthly"]), "amount"] *= 9
     f["costs_upfront"].loc[later(f["costs_upfront"], "incurred_on"), "amount"] *= 9
     h = f["hardware"]
-    h["residual_value"], h["status"], h["status_date"] = 99_999.0, "lost", THEN
+    h["residual_value"] = 99_999.0
+    # lost after the date, but for those that were gone by then
+    there = later(h, "status_date") | (h.status == "installed")
+    h.loc[there, ["status", "status_date"]] = ["lost", THEN + timedelta(days=1)]
     h.loc[later(h, "purchased_on"), "purchase_cost"] *= 5
     for name, day, column in (
         ("hardware_valuations", "valued_on", "residual_value"),

@@ -1,5 +1,5 @@
 -- One row per contract that had started by $as_of, as it was known at the end of that day.
--- Reads the tables `portfolio_*` and `contract_billing`. Nothing dated after $as_of is read, and no column that says what is so now.
+-- Reads the tables `portfolio_*`, `contract_billing` and `contract_hardware`. Nothing dated after $as_of is read, and no column that says what is so now.
 -- A month is a running whole number, 12 * year + month - 1. Money is in the contract's currency.
 
 WITH contract AS (
@@ -110,34 +110,6 @@ running AS (
     GROUP BY contract_id
 ),
 
-unit_worth AS (
-    SELECT hardware_id, MAX_BY(residual_value, valued_on) AS residual_value
-    FROM portfolio_hardware_valuations
-    WHERE valued_on <= CAST($as_of AS DATE)
-    GROUP BY hardware_id
-),
-
--- A unit that was never valued loses its price evenly over $hardware_months, from the start of its contract where the
--- day of its purchase is not known.
-hardware AS (
-    SELECT
-        portfolio_hardware.contract_id,
-        SUM(CAST(COALESCE(
-            unit_worth.residual_value,
-            portfolio_hardware.purchase_cost * GREATEST(
-                0,
-                1 - date_diff(
-                    'month', COALESCE(portfolio_hardware.purchased_on, contract.start_date), CAST($as_of AS DATE)
-                ) / $hardware_months
-            )
-        ) AS DECIMAL(18, 6))) AS residual_value
-    FROM portfolio_hardware
-    INNER JOIN contract ON contract.contract_id = portfolio_hardware.contract_id
-    LEFT JOIN unit_worth ON unit_worth.hardware_id = portfolio_hardware.hardware_id
-    WHERE COALESCE(portfolio_hardware.purchased_on, contract.start_date) <= CAST($as_of AS DATE)
-    GROUP BY portfolio_hardware.contract_id
-),
-
 -- A visit without a date counts as the first.
 visit AS (
     SELECT
@@ -236,6 +208,6 @@ LEFT JOIN fee ON fee.contract_id = contract.contract_id
 LEFT JOIN later_fee ON later_fee.contract_id = contract.contract_id
 LEFT JOIN upfront ON upfront.contract_id = contract.contract_id
 LEFT JOIN running ON running.contract_id = contract.contract_id
-LEFT JOIN hardware ON hardware.contract_id = contract.contract_id
+LEFT JOIN contract_hardware AS hardware ON hardware.contract_id = contract.contract_id
 LEFT JOIN fitment ON fitment.contract_id = contract.contract_id
 ORDER BY contract.contract_id

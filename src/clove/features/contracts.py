@@ -27,17 +27,17 @@ def contract_state(
         hardware_months: Over which a unit that was never valued loses its price.
         grace_days: After the due date, in which an invoice is not yet unpaid.
     """
-    engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE contract_billing AS {feature_sql('contract_billing')}",
-        {"as_of": as_of, "as_of_month": month_number(as_of), "grace_days": grace_days},
-    )
+    for part, figures in (
+        ("contract_billing", {"as_of_month": month_number(as_of), "grace_days": grace_days}),
+        ("contract_hardware", {"hardware_months": hardware_months}),
+    ):
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {part} AS {feature_sql(part)}", {"as_of": as_of, **figures})
     return engine.table(
         feature_sql("contract_state"),
         {
             "as_of": as_of,
             "as_of_month": month_number(as_of),
             "cost_months": cost_months,
-            "hardware_months": hardware_months,
         },
     )
 

@@ -375,6 +375,39 @@ def test_hardware_that_was_never_valued_loses_its_price_evenly(state):
     assert state(hardware=units)["residual_value"] == 110.0
 
 
+def test_a_unit_that_left_the_vehicle_is_worth_nothing_there(state):
+    def worth(status, day, **more):
+        return state(hardware=[{"purchase_cost": 1200.0, "status": status, "status_date": day, **more}])[
+            "residual_value"
+        ]
+
+    assert worth("installed", date(2024, 1, 10)) == 1100.0
+    assert worth("lost", date(2024, 7, 1)) == 1100.0  # it was still there
+    assert worth("lost", None) == 1100.0  # nobody knows since when
+    for status in ("lost", "stolen", "retrieved", "in_refurbishment", "stock"):
+        assert worth(status, date(2024, 6, 30)) is None
+
+
+def test_a_swap_takes_out_the_unit_before_it(state):
+    def worth(*swaps, count=3, **of_first):
+        days = (date(2024, 1, 10), date(2024, 3, 1), date(2024, 5, 1))
+        units = [{"hardware_id": name, "purchased_on": day, "purchase_cost": 60.0} for name, day in zip("abc", days)]
+        units[0] |= of_first
+        visits = [{"fitment_type": "swap", "hardware_id": name, "fitted_on": day} for name, day in swaps]
+        found = state(hardware=units[:count], fitment_records=visits)["residual_value"]
+        return None if found is None else round(found)
+
+    first, second = ("b", date(2024, 3, 1)), ("c", date(2024, 5, 1))
+    assert worth() == 55 + 57 + 59
+    assert worth(first, second) == 59
+    assert worth(first, count=2) == 57
+    assert worth(first, count=2, status="stock", status_date=date(2024, 3, 1)) == 57
+    assert worth(first) == 57 + 59  # the third came beside the second
+    assert worth(("c", date(2024, 7, 1)), count=2) == 55 + 57
+    assert worth((None, date(2024, 3, 1)), count=2) == 55 + 57
+    assert worth(("elsewhere", date(2024, 3, 1)), count=1) is None
+
+
 def test_nothing_is_left_to_fetch_after_a_retrieval(state):
     hardware = [{"purchase_cost": 1200.0}]
     visit = {"fitment_type": "retrieval", "fitted_on": date(2024, 6, 30)}
