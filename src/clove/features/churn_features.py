@@ -16,15 +16,18 @@ NINETEEN = (
 EXTENDED = (
     *NINETEEN,
     *("months_to_clause_end", "months_since_anniversary", "price_to_list", "month_of_year", "days_late_3m"),
-    *("days_late_12m", "months_since_payment", "unpaid_invoices", "months_lapsed", "is_suspended", "tickets_3m"),
-    *("complaints_3m", "complaints_12m", "open_cancellation_requests", "months_since_cancellation_request"),
-    *("months_since_intervention", "customer_contracts", "customer_ended_share", "channel_corporate", "country_tza"),
+    *("days_late_6m", "days_late_12m", "months_since_payment", "unpaid_invoices", "months_lapsed", "is_suspended"),
+    *("tickets_3m", "complaints_1m", "complaints_3m", "complaints_6m", "months_since_complaint", "open_tickets"),
+    *("open_cancellation_requests", "months_since_cancellation_request", "months_since_intervention"),
+    *("customer_contracts", "customer_ended", "customer_wishes_to_leave", "customer_leaving_rate"),
+    *("channel_corporate", "country_tza"),
 )
 """The plain set and what it leaves out: the end of the minimum term, the list price, and what happened lately."""
 
 FEATURE_SETS = {"nineteen": NINETEEN, "extended": EXTENDED}
 
 ROWS = "churn_rows"
+BLOCK = 250_000  # contract-months at a time: what the engine holds does not grow with the portfolio
 
 
 def churn_features(engine: LocalEngine, rows: pa.Table, currency: str) -> pa.Table:
@@ -38,8 +41,12 @@ def churn_features(engine: LocalEngine, rows: pa.Table, currency: str) -> pa.Tab
             by the end of its months.
         currency: In which fees are told.
     """
-    engine.load(ROWS, rows.select(["contract_id", "month"]))
+    wanted = rows.select(["contract_id", "month"]).sort_by([("contract_id", "ascending"), ("month", "ascending")])
+    parts = []
     try:
-        return engine.table(feature_sql("churn_features"), {"currency": currency})
+        for start in range(0, max(wanted.num_rows, 1), BLOCK):
+            engine.load(ROWS, wanted.slice(start, BLOCK))
+            parts.append(engine.table(feature_sql("churn_features"), {"currency": currency}))
     finally:
-        engine.execute(f"DROP TABLE {ROWS}")
+        engine.execute(f"DROP TABLE IF EXISTS {ROWS}")
+    return pa.concat_tables(parts)

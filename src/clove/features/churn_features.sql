@@ -4,12 +4,9 @@
 -- Terms without a date count as fixed: country, channel, product, clause, list price, kind of customer, band, vehicle.
 -- A month is a running whole number, 12 * year + month - 1. Every sum is of whole numbers: the order of rows is nothing.
 
-WITH wanted_contract AS (
-    SELECT contract_id, MAX(month) AS last_month FROM churn_rows GROUP BY contract_id
-),
-
-contract AS (
+WITH contract AS (
     SELECT
+        ROW_NUMBER() OVER (ORDER BY portfolio_contracts.contract_id) AS place,
         portfolio_contracts.contract_id,
         portfolio_contracts.customer_id,
         portfolio_contracts.product_id,
@@ -20,17 +17,31 @@ contract AS (
         LOWER(portfolio_contracts.vehicle_make) AS make,
         12 * EXTRACT(YEAR FROM portfolio_contracts.start_date)
         + EXTRACT(MONTH FROM portfolio_contracts.start_date) - 1 AS start_month,
-        wanted_contract.last_month
+        wanted.last_month
     FROM portfolio_contracts
-    INNER JOIN wanted_contract ON wanted_contract.contract_id = portfolio_contracts.contract_id
+    INNER JOIN (SELECT contract_id, MAX(month) AS last_month FROM churn_rows GROUP BY contract_id) AS wanted
+        ON wanted.contract_id = portfolio_contracts.contract_id
 ),
 
-invoice AS (
+wanted AS (
+    SELECT contract.place, churn_rows.month
+    FROM churn_rows
+    INNER JOIN contract ON contract.contract_id = churn_rows.contract_id
+),
+
+-- The ends of months up to which events are counted: those asked for, and one, three, six and twelve months before.
+mark AS (
+    SELECT DISTINCT wanted.place, wanted.month - back.months AS month
+    FROM wanted
+    CROSS JOIN (
+        SELECT 0 AS months UNION ALL SELECT 1 UNION ALL SELECT 3 UNION ALL SELECT 6 UNION ALL SELECT 12
+    ) AS back
+),
+
+dated_invoice AS (
     SELECT
-        portfolio_payments.contract_id,
+        contract.place,
         contract.last_month,
-        COALESCE(portfolio_payments.due_date, MAKE_DATE(portfolio_payments.period_year, portfolio_payments.period_month, 1))
-            AS due_on,
         portfolio_payments.amount_due AS due,
         CASE
             WHEN portfolio_payments.amount_paid IS NULL
@@ -39,6 +50,9 @@ invoice AS (
                 THEN portfolio_payments.amount_due
             ELSE portfolio_payments.amount_paid
         END AS received,
+        COALESCE(
+            portfolio_payments.due_date, MAKE_DATE(portfolio_payments.period_year, portfolio_payments.period_month, 1)
+        ) AS due_on,
         portfolio_payments.paid_date,
         portfolio_payments.days_late
     FROM portfolio_payments
@@ -46,273 +60,321 @@ invoice AS (
     WHERE portfolio_payments.amount_due > 0
 ),
 
-dated_invoice AS (
+-- An invoice is open from the month in which it is due to that in which money comes; money without a date came at once.
+invoice AS (
     SELECT
-        contract_id,
+        place,
         last_month,
         due,
         received,
-        due_on,
-        COALESCE(paid_date, due_on + days_late) AS paid_on,
-        GREATEST(COALESCE(days_late, date_diff('day', due_on, paid_date)), 0) AS late
-    FROM invoice
-),
-
--- an invoice is open from the month in which it is due to that in which money comes; a receipt without a date came at once
-monthly_invoice AS (
-    SELECT
-        contract_id,
-        last_month,
-        due,
-        received,
-        due_on,
-        paid_on,
-        late,
-        12 * EXTRACT(YEAR FROM due_on) + EXTRACT(MONTH FROM due_on) - 1 AS due_month,
-        12 * EXTRACT(YEAR FROM GREATEST(due_on, COALESCE(paid_on, due_on)))
-        + EXTRACT(MONTH FROM GREATEST(due_on, COALESCE(paid_on, due_on))) - 1 AS paid_month
+        paid_date IS NOT NULL OR days_late IS NOT NULL AS paid_is_dated,
+        GREATEST(COALESCE(days_late, date_diff('day', due_on, paid_date)), 0) AS late,
+        CAST(12 * EXTRACT(YEAR FROM due_on) + EXTRACT(MONTH FROM due_on) - 1 AS INTEGER) AS due_month,
+        CAST(12 * EXTRACT(YEAR FROM GREATEST(due_on, COALESCE(paid_date, due_on + days_late, due_on)))
+            + EXTRACT(MONTH FROM GREATEST(due_on, COALESCE(paid_date, due_on + days_late, due_on))) - 1 AS INTEGER)
+            AS paid_month
     FROM dated_invoice
-),
-
-billing AS (
-    -- what is not known to be paid or unpaid counts as neither
-    SELECT
-        contract_id,
-        due_month AS month,
-        COUNT(*) FILTER (WHERE received IS NOT NULL OR paid_on IS NOT NULL) AS invoices,
-        COUNT(*) FILTER (WHERE received IS NOT NULL OR paid_on IS NOT NULL) AS unpaid,
-        0 AS paid,
-        0 AS late_known,
-        0 AS late_days,
-        0 AS on_time,
-        MAX_BY(due, CAST(due_on AS VARCHAR) || LPAD(CAST(due AS VARCHAR), 24, '0')) AS billed,
-        CAST(NULL AS BIGINT) AS money_month
-    FROM monthly_invoice
-    WHERE due_month <= last_month
-    GROUP BY contract_id, due_month
-    UNION ALL
-    SELECT
-        contract_id,
-        paid_month AS month,
-        -COUNT(*) FILTER (WHERE received IS NULL) AS invoices,
-        -COUNT(*) AS unpaid,
-        COUNT(*) FILTER (WHERE received > 0) AS paid,
-        COUNT(late) FILTER (WHERE received > 0) AS late_known,
-        COALESCE(SUM(late) FILTER (WHERE received > 0), 0) AS late_days,
-        COUNT(*) FILTER (WHERE received >= due AND COALESCE(late, 0) = 0) AS on_time,
-        NULL AS billed,
-        CAST(MAX(paid_month) FILTER (WHERE received > 0) AS BIGINT) AS money_month
-    FROM monthly_invoice
-    WHERE paid_month <= last_month AND (received > 0 OR (received IS NULL AND paid_on IS NOT NULL))
-    GROUP BY contract_id, paid_month
 ),
 
 ticket AS (
     SELECT
-        portfolio_support_tickets.contract_id,
+        contract.place,
         contract.last_month,
         portfolio_support_tickets.category,
         12 * EXTRACT(YEAR FROM portfolio_support_tickets.opened_on)
         + EXTRACT(MONTH FROM portfolio_support_tickets.opened_on) - 1 AS opened_month,
-        12 * EXTRACT(YEAR FROM GREATEST(portfolio_support_tickets.opened_on, portfolio_support_tickets.resolved_on))
-        + EXTRACT(MONTH FROM GREATEST(portfolio_support_tickets.opened_on, portfolio_support_tickets.resolved_on)) - 1
-            AS closed_month,
-        portfolio_support_tickets.resolved_on
+        CASE WHEN portfolio_support_tickets.resolved_on IS NOT NULL THEN
+            12 * EXTRACT(YEAR FROM GREATEST(portfolio_support_tickets.opened_on, portfolio_support_tickets.resolved_on))
+            + EXTRACT(MONTH FROM GREATEST(portfolio_support_tickets.opened_on, portfolio_support_tickets.resolved_on))
+            - 1
+        END AS closed_month
     FROM portfolio_support_tickets
     INNER JOIN contract ON contract.contract_id = portfolio_support_tickets.contract_id
 ),
 
-service AS (
-    SELECT
-        contract_id,
-        opened_month AS month,
-        COUNT(*) AS tickets,
-        COUNT(*) FILTER (WHERE category = 'cancellation_request') AS requests,
-        COUNT(*) FILTER (WHERE category = 'cancellation_request') AS open_requests,
-        COUNT(*) FILTER (WHERE category IN ('hardware_fault', 'billing')) AS complaints
-    FROM ticket
-    WHERE opened_month <= last_month
-    GROUP BY contract_id, opened_month
-    UNION ALL
-    SELECT contract_id, closed_month AS month, 0 AS tickets, 0 AS requests, -COUNT(*) AS open_requests, 0 AS complaints
-    FROM ticket
-    WHERE resolved_on IS NOT NULL AND closed_month <= last_month AND category = 'cancellation_request'
-    GROUP BY contract_id, closed_month
-),
-
-treatment AS (
-    SELECT
-        portfolio_interventions.contract_id,
-        12 * EXTRACT(YEAR FROM portfolio_interventions.made_on)
-        + EXTRACT(MONTH FROM portfolio_interventions.made_on) - 1 AS month
-    FROM portfolio_interventions
-    WHERE COALESCE(portfolio_interventions.treated, TRUE)
-),
-
 step AS (
     SELECT
-        portfolio_status_changes.contract_id,
+        contract.place,
         contract.last_month,
         12 * EXTRACT(YEAR FROM portfolio_status_changes.changed_on)
         + EXTRACT(MONTH FROM portfolio_status_changes.changed_on) - 1 AS month,
         portfolio_status_changes.status,
         -- of one day, in the order of a contract's life, which is that of the alphabet
-        CAST(portfolio_status_changes.changed_on AS VARCHAR) || portfolio_status_changes.status AS place,
+        CAST(portfolio_status_changes.changed_on AS VARCHAR) || portfolio_status_changes.status AS turn,
         LAG(portfolio_status_changes.status) OVER (
-            PARTITION BY portfolio_status_changes.contract_id
-            ORDER BY portfolio_status_changes.changed_on, portfolio_status_changes.status
+            PARTITION BY contract.place ORDER BY portfolio_status_changes.changed_on, portfolio_status_changes.status
         ) AS status_before
     FROM portfolio_status_changes
     INNER JOIN contract ON contract.contract_id = portfolio_status_changes.contract_id
 ),
 
-standing AS (
+fee_step AS (
     SELECT
-        contract_id,
-        month,
-        MAX_BY(status, place) AS status,
-        CAST(MAX(month) FILTER (
-            WHERE status = 'bad_billing' AND COALESCE(status_before, 'active') <> 'bad_billing'
-        ) AS BIGINT) AS lapse_month
-    FROM step
-    WHERE month <= last_month
-    GROUP BY contract_id, month
-),
-
-fee AS (
-    SELECT
-        contract_id,
-        12 * EXTRACT(YEAR FROM changed_on) + EXTRACT(MONTH FROM changed_on) - 1 AS month,
-        MAX_BY(monthly_fee, changed_on) AS fee
+        contract.place,
+        contract.last_month,
+        12 * EXTRACT(YEAR FROM portfolio_fee_changes.changed_on)
+        + EXTRACT(MONTH FROM portfolio_fee_changes.changed_on) - 1 AS month,
+        portfolio_fee_changes.changed_on,
+        portfolio_fee_changes.monthly_fee
     FROM portfolio_fee_changes
-    GROUP BY contract_id, 12 * EXTRACT(YEAR FROM changed_on) + EXTRACT(MONTH FROM changed_on) - 1
+    INNER JOIN contract ON contract.contract_id = portfolio_fee_changes.contract_id
 ),
 
-quoted AS (
-    SELECT contract_id, MAX_BY(price, CAST(quoted_on AS VARCHAR) || quote_id) AS price
-    FROM portfolio_quotes
-    WHERE converted AND contract_id IS NOT NULL
-    GROUP BY contract_id
+treatment AS (
+    SELECT
+        contract.place,
+        contract.last_month,
+        12 * EXTRACT(YEAR FROM portfolio_interventions.made_on)
+        + EXTRACT(MONTH FROM portfolio_interventions.made_on) - 1 AS month
+    FROM portfolio_interventions
+    INNER JOIN contract ON contract.contract_id = portfolio_interventions.contract_id
+    WHERE COALESCE(portfolio_interventions.treated, TRUE)
 ),
 
+-- What happened in a month of a contract, a kind of event at a time; what is not known to be paid or unpaid is neither.
 event AS (
     SELECT
-        contract_id, month, invoices, unpaid, paid, late_known, late_days, on_time, billed, money_month,
-        0 AS tickets, 0 AS requests, 0 AS open_requests, 0 AS complaints, 0 AS treated,
-        CAST(NULL AS VARCHAR) AS status, CAST(NULL AS BIGINT) AS lapse_month, CAST(NULL AS DOUBLE) AS fee, 0 AS wanted
-    FROM billing
+        place,
+        due_month AS month,
+        CAST(COUNT(*) FILTER (WHERE received IS NOT NULL OR paid_is_dated) AS INTEGER) AS invoices,
+        CAST(COUNT(*) FILTER (WHERE received IS NOT NULL OR paid_is_dated) AS INTEGER) AS unpaid,
+        0 AS late_known,
+        0 AS late_days,
+        0 AS on_time,
+        CAST(SUM(CAST(due AS DECIMAL(18, 6))) AS DOUBLE) AS billed,
+        CAST(NULL AS INTEGER) AS money_month,
+        0 AS tickets,
+        0 AS requests,
+        0 AS open_requests,
+        0 AS complaints,
+        0 AS open_tickets,
+        CAST(NULL AS INTEGER) AS treated_month,
+        CAST(NULL AS VARCHAR) AS status,
+        CAST(NULL AS INTEGER) AS lapse_month,
+        CAST(NULL AS DOUBLE) AS fee
+    FROM invoice
+    WHERE due_month <= last_month
+    GROUP BY place, due_month
     UNION ALL
     SELECT
-        contract_id, month, 0, 0, 0, 0, 0, 0, NULL, NULL, tickets, requests, open_requests, complaints, 0,
-        NULL, NULL, NULL, 0
-    FROM service
+        place,
+        paid_month,
+        CAST(-COUNT(*) FILTER (WHERE received IS NULL) AS INTEGER),
+        CAST(-COUNT(*) AS INTEGER),
+        CAST(COUNT(late) FILTER (WHERE received > 0) AS INTEGER),
+        CAST(COALESCE(SUM(late) FILTER (WHERE received > 0), 0) AS INTEGER),
+        CAST(COUNT(*) FILTER (WHERE received >= due AND COALESCE(late, 0) = 0) AS INTEGER),
+        NULL,
+        MAX(paid_month) FILTER (WHERE received > 0),
+        0, 0, 0, 0, 0, NULL, NULL, NULL, NULL
+    FROM invoice
+    WHERE paid_month <= last_month AND (received > 0 OR (received IS NULL AND paid_is_dated))
+    GROUP BY place, paid_month
     UNION ALL
     SELECT
-        treatment.contract_id, treatment.month, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 1, NULL, NULL, NULL, 0
+        place,
+        opened_month,
+        0, 0, 0, 0, 0, NULL, NULL,
+        CAST(COUNT(*) AS INTEGER),
+        CAST(COUNT(*) FILTER (WHERE category = 'cancellation_request') AS INTEGER),
+        CAST(COUNT(*) FILTER (WHERE category = 'cancellation_request') AS INTEGER),
+        CAST(COUNT(*) FILTER (WHERE category IN ('hardware_fault', 'billing')) AS INTEGER),
+        CAST(COUNT(*) FILTER (WHERE category <> 'cancellation_request') AS INTEGER),
+        NULL, NULL, NULL, NULL
+    FROM ticket
+    WHERE opened_month <= last_month
+    GROUP BY place, opened_month
+    UNION ALL
+    SELECT
+        place,
+        closed_month,
+        0, 0, 0, 0, 0, NULL, NULL, 0, 0,
+        CAST(-COUNT(*) FILTER (WHERE category = 'cancellation_request') AS INTEGER),
+        0,
+        CAST(-COUNT(*) FILTER (WHERE category <> 'cancellation_request') AS INTEGER),
+        NULL, NULL, NULL, NULL
+    FROM ticket
+    WHERE closed_month <= last_month
+    GROUP BY place, closed_month
+    UNION ALL
+    SELECT DISTINCT place, month, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, CAST(month AS INTEGER), NULL, NULL, NULL
     FROM treatment
-    INNER JOIN contract ON contract.contract_id = treatment.contract_id AND treatment.month <= contract.last_month
+    WHERE month <= last_month
     UNION ALL
-    SELECT contract_id, month, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, status, lapse_month, NULL, 0
-    FROM standing
+    SELECT
+        place,
+        month,
+        0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, NULL,
+        MAX_BY(status, turn),
+        CAST(MAX(month) FILTER (
+            WHERE status = 'bad_billing' AND COALESCE(status_before, 'active') <> 'bad_billing'
+        ) AS INTEGER),
+        NULL
+    FROM step
+    WHERE month <= last_month
+    GROUP BY place, month
     UNION ALL
-    SELECT fee.contract_id, fee.month, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, fee.fee, 0
-    FROM fee
-    INNER JOIN contract ON contract.contract_id = fee.contract_id AND fee.month <= contract.last_month
-    UNION ALL
-    SELECT contract_id, month, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, NULL, 1
-    FROM churn_rows
+    SELECT place, month, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, NULL, MAX_BY(monthly_fee, changed_on)
+    FROM fee_step
+    WHERE month <= last_month
+    GROUP BY place, month
 ),
 
-by_month AS (
+-- The first mark that counts an event, and with it all later ones.
+counted AS (
     SELECT
-        contract_id,
-        CAST(month AS BIGINT) AS month,
-        CAST(SUM(invoices) AS BIGINT) AS invoices,
-        CAST(SUM(unpaid) AS BIGINT) AS unpaid,
-        CAST(SUM(paid) AS BIGINT) AS paid,
-        CAST(SUM(late_known) AS BIGINT) AS late_known,
-        CAST(SUM(late_days) AS BIGINT) AS late_days,
-        CAST(SUM(on_time) AS BIGINT) AS on_time,
-        MAX(billed) AS billed,
+        *,
+        MIN(marked) OVER (
+            PARTITION BY place ORDER BY month, marked NULLS FIRST ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        ) AS first_mark
+    FROM (
+        SELECT *, CAST(NULL AS INTEGER) AS marked FROM event
+        UNION ALL
+        SELECT
+            place, month, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, CAST(month AS INTEGER)
+        FROM mark
+    )
+),
+
+between_marks AS (
+    SELECT
+        place,
+        first_mark,
+        CAST(SUM(invoices) AS DOUBLE) AS invoices,
+        CAST(SUM(unpaid) AS DOUBLE) AS unpaid,
+        CAST(SUM(late_known) AS DOUBLE) AS late_known,
+        CAST(SUM(late_days) AS DOUBLE) AS late_days,
+        CAST(SUM(on_time) AS DOUBLE) AS on_time,
+        MAX_BY(billed, month) FILTER (WHERE billed IS NOT NULL) AS billed,
         MAX(money_month) AS money_month,
-        CAST(SUM(tickets) AS BIGINT) AS tickets,
-        CAST(SUM(requests) AS BIGINT) AS requests,
-        CAST(SUM(open_requests) AS BIGINT) AS open_requests,
-        CAST(SUM(complaints) AS BIGINT) AS complaints,
-        CAST(SUM(treated) AS BIGINT) AS treated,
-        MAX(status) AS status,
+        CAST(SUM(tickets) AS DOUBLE) AS tickets,
+        CAST(SUM(requests) AS DOUBLE) AS requests,
+        CAST(SUM(open_requests) AS DOUBLE) AS open_requests,
+        CAST(SUM(complaints) AS DOUBLE) AS complaints,
+        CAST(SUM(open_tickets) AS DOUBLE) AS open_tickets,
+        MAX(month) FILTER (WHERE complaints > 0) AS complaint_month,
+        MAX(month) FILTER (WHERE requests > 0) AS request_month,
+        MAX(treated_month) AS treated_month,
+        MAX_BY(status, month) FILTER (WHERE status IS NOT NULL) AS status,
         MAX(lapse_month) AS lapse_month,
-        MAX(fee) AS fee,
-        MAX(wanted) AS wanted
-    FROM event
-    GROUP BY contract_id, month
+        MAX_BY(fee, month) FILTER (WHERE fee IS NOT NULL) AS fee
+    FROM counted
+    GROUP BY place, first_mark
+),
+
+so_far AS (
+    SELECT
+        place,
+        first_mark AS month,
+        100000 * place + first_mark AS place_and_month,
+        SUM(invoices) OVER earlier AS invoices,
+        SUM(unpaid) OVER earlier AS unpaid,
+        SUM(late_known) OVER earlier AS late_known,
+        SUM(late_days) OVER earlier AS late_days,
+        SUM(on_time) OVER earlier AS on_time,
+        MAX(money_month) OVER earlier AS money_month,
+        SUM(tickets) OVER earlier AS tickets,
+        SUM(requests) OVER earlier AS requests,
+        SUM(open_requests) OVER earlier AS open_requests,
+        SUM(complaints) OVER earlier AS complaints,
+        SUM(open_tickets) OVER earlier AS open_tickets,
+        MAX(complaint_month) OVER earlier AS complaint_month,
+        MAX(request_month) OVER earlier AS request_month,
+        MAX(treated_month) OVER earlier AS treated_month,
+        MAX(lapse_month) OVER earlier AS lapse_month,
+        LAST_VALUE(status IGNORE NULLS) OVER earlier AS status,
+        LAST_VALUE(fee IGNORE NULLS) OVER earlier AS fee,
+        LAST_VALUE(billed IGNORE NULLS) OVER earlier AS billed
+    FROM between_marks
+    WINDOW earlier AS (PARTITION BY place ORDER BY first_mark ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 
 known AS (
     SELECT
-        contract_id,
-        month,
-        wanted,
-        SUM(invoices) OVER so_far AS invoices,
-        SUM(unpaid) OVER so_far AS unpaid,
-        SUM(late_known) OVER so_far AS late_known,
-        SUM(late_days) OVER so_far AS late_days,
-        SUM(on_time) OVER so_far AS on_time,
-        MAX(money_month) OVER so_far AS money_month,
-        SUM(tickets) OVER so_far AS tickets,
-        SUM(requests) OVER so_far AS requests,
-        SUM(open_requests) OVER so_far AS open_requests,
-        MAX(CASE WHEN requests > 0 THEN month END) OVER so_far AS request_month,
-        MAX(CASE WHEN treated > 0 THEN month END) OVER so_far AS treated_month,
-        MAX(lapse_month) OVER so_far AS lapse_month,
-        LAST_VALUE(status IGNORE NULLS) OVER in_order AS status,
-        LAST_VALUE(fee IGNORE NULLS) OVER in_order AS fee,
-        LAST_VALUE(billed IGNORE NULLS) OVER in_order AS billed,
-        SUM(late_known) OVER quarter AS late_known_3m,
-        SUM(late_days) OVER quarter AS late_days_3m,
-        SUM(tickets) OVER quarter AS tickets_3m,
-        SUM(complaints) OVER quarter AS complaints_3m,
-        SUM(late_known) OVER year AS late_known_12m,
-        SUM(late_days) OVER year AS late_days_12m,
-        SUM(complaints) OVER year AS complaints_12m
-    FROM by_month
-    WINDOW
-        so_far AS (PARTITION BY contract_id ORDER BY month RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-        in_order AS (PARTITION BY contract_id ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-        quarter AS (PARTITION BY contract_id ORDER BY month RANGE BETWEEN 2 PRECEDING AND CURRENT ROW),
-        year AS (PARTITION BY contract_id ORDER BY month RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
+        so_far.*,
+        so_far.complaints - one.complaints AS complaints_1m,
+        so_far.complaints - quarter.complaints AS complaints_3m,
+        so_far.complaints - half.complaints AS complaints_6m,
+        so_far.tickets - quarter.tickets AS tickets_3m,
+        (so_far.late_days - quarter.late_days) / NULLIF(so_far.late_known - quarter.late_known, 0) AS days_late_3m,
+        (so_far.late_days - half.late_days) / NULLIF(so_far.late_known - half.late_known, 0) AS days_late_6m,
+        (so_far.late_days - year.late_days) / NULLIF(so_far.late_known - year.late_known, 0) AS days_late_12m
+    FROM (SELECT 100000 * place + month AS place_and_month FROM wanted) AS asked
+    INNER JOIN so_far ON so_far.place_and_month = asked.place_and_month
+    INNER JOIN so_far AS one ON one.place_and_month = asked.place_and_month - 1
+    INNER JOIN so_far AS quarter ON quarter.place_and_month = asked.place_and_month - 3
+    INNER JOIN so_far AS half ON half.place_and_month = asked.place_and_month - 6
+    INNER JOIN so_far AS year ON year.place_and_month = asked.place_and_month - 12
 ),
 
--- what became of the customer's contracts, this one included
+-- The price at which a contract was won, until an invoice or a dated fee tells more.
+quoted AS (
+    SELECT contract.place, MAX_BY(portfolio_quotes.price, portfolio_quotes.quote_id) AS price
+    FROM portfolio_quotes
+    INNER JOIN contract ON contract.contract_id = portfolio_quotes.contract_id
+    WHERE portfolio_quotes.converted
+        AND 12 * EXTRACT(YEAR FROM portfolio_quotes.quoted_on) + EXTRACT(MONTH FROM portfolio_quotes.quoted_on) - 1
+        <= contract.start_month
+    GROUP BY contract.place
+),
+
+-- What became of all contracts of a customer: a wish to leave is a request, or an end by will that nobody asked for.
+family AS (
+    SELECT
+        portfolio_contracts.contract_id,
+        portfolio_contracts.customer_id,
+        12 * EXTRACT(YEAR FROM portfolio_contracts.start_date)
+        + EXTRACT(MONTH FROM portfolio_contracts.start_date) - 1 AS start_month,
+        12 * EXTRACT(YEAR FROM portfolio_contracts.cancellation_date)
+        + EXTRACT(MONTH FROM portfolio_contracts.cancellation_date) - 1 AS end_month,
+        COALESCE(portfolio_contracts.cancellation_reason, '') LIKE 'voluntary%' AS willing,
+        portfolio_contracts.cancellation_date
+    FROM portfolio_contracts
+    INNER JOIN (SELECT DISTINCT customer_id FROM contract) AS whose
+        ON whose.customer_id = portfolio_contracts.customer_id
+),
+
+request AS (
+    SELECT
+        family.customer_id,
+        family.contract_id,
+        12 * EXTRACT(YEAR FROM portfolio_support_tickets.opened_on)
+        + EXTRACT(MONTH FROM portfolio_support_tickets.opened_on) - 1 AS month,
+        portfolio_support_tickets.opened_on <= family.cancellation_date AS before_end
+    FROM portfolio_support_tickets
+    INNER JOIN family ON family.contract_id = portfolio_support_tickets.contract_id
+    WHERE portfolio_support_tickets.category = 'cancellation_request'
+),
+
 customer_event AS (
-    SELECT
-        customer_id,
-        12 * EXTRACT(YEAR FROM start_date) + EXTRACT(MONTH FROM start_date) - 1 AS month,
-        1 AS started,
-        0 AS ended,
-        0 AS wanted
-    FROM portfolio_contracts
+    SELECT customer_id, start_month AS month, 1 AS started, -start_month AS lived, 0 AS ended, 0 AS wishes, 0 AS wanted
+    FROM family
     UNION ALL
-    SELECT
-        customer_id,
-        12 * EXTRACT(YEAR FROM cancellation_date) + EXTRACT(MONTH FROM cancellation_date) - 1 AS month,
-        0 AS started,
-        1 AS ended,
-        0 AS wanted
-    FROM portfolio_contracts
-    WHERE cancellation_date IS NOT NULL
+    SELECT customer_id, end_month, 0, end_month, 1, 0, 0
+    FROM family
+    WHERE end_month IS NOT NULL
     UNION ALL
-    SELECT contract.customer_id, churn_rows.month, 0 AS started, 0 AS ended, 1 AS wanted
-    FROM churn_rows
-    INNER JOIN contract ON contract.contract_id = churn_rows.contract_id
+    SELECT customer_id, end_month, 0, 0, 0, 1, 0
+    FROM family
+    WHERE willing
+        AND end_month IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM request WHERE request.contract_id = family.contract_id AND request.before_end)
+    UNION ALL
+    SELECT customer_id, month, 0, 0, 0, 1, 0 FROM request
+    UNION ALL
+    SELECT contract.customer_id, wanted.month, 0, 0, 0, 0, 1
+    FROM wanted
+    INNER JOIN contract ON contract.place = wanted.place
 ),
 
 customer_month AS (
     SELECT
         customer_id,
-        CAST(month AS BIGINT) AS month,
-        CAST(SUM(started) AS BIGINT) AS started,
-        CAST(SUM(ended) AS BIGINT) AS ended,
+        CAST(month AS INTEGER) AS month,
+        SUM(started) AS started,
+        SUM(lived) AS lived,
+        SUM(ended) AS ended,
+        SUM(wishes) AS wishes,
         MAX(wanted) AS wanted
     FROM customer_event
     GROUP BY customer_id, month
@@ -323,14 +385,18 @@ customer AS (
         customer_id,
         month,
         wanted,
-        SUM(started) OVER (PARTITION BY customer_id ORDER BY month) AS started,
-        SUM(ended) OVER (PARTITION BY customer_id ORDER BY month) AS ended
+        SUM(started) OVER earlier AS started,
+        SUM(ended) OVER earlier AS ended,
+        SUM(wishes) OVER earlier AS wishes,
+        -- months of those that live count to now
+        SUM(lived) OVER earlier + month * (SUM(started) OVER earlier - SUM(ended) OVER earlier) AS months
     FROM customer_month
+    WINDOW earlier AS (PARTITION BY customer_id ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 
 SELECT
     contract.contract_id,
-    known.month,
+    CAST(known.month AS BIGINT) AS month,
     -- the nineteen of the plainest view
     CAST(known.month - contract.start_month AS DOUBLE) AS months_active,
     COALESCE(known.fee, known.billed, quoted.price)
@@ -363,30 +429,37 @@ SELECT
     / NULLIF(CASE WHEN portfolio_products.currency = contract.currency THEN portfolio_products.standard_monthly_fee END, 0)
         AS price_to_list,
     CAST(known.month % 12 + 1 AS DOUBLE) AS month_of_year,
-    known.late_days_3m / NULLIF(known.late_known_3m, 0) AS days_late_3m,
-    known.late_days_12m / NULLIF(known.late_known_12m, 0) AS days_late_12m,
+    known.days_late_3m,
+    known.days_late_6m,
+    known.days_late_12m,
     CAST(known.month - known.money_month AS DOUBLE) AS months_since_payment,
     CAST(known.unpaid AS DOUBLE) AS unpaid_invoices,
     CASE WHEN known.status = 'bad_billing' THEN CAST(known.month - known.lapse_month AS DOUBLE) END AS months_lapsed,
     CAST(COALESCE(known.status = 'suspended', FALSE) AS DOUBLE) AS is_suspended,
     CAST(known.tickets_3m AS DOUBLE) AS tickets_3m,
+    CAST(known.complaints_1m AS DOUBLE) AS complaints_1m,
     CAST(known.complaints_3m AS DOUBLE) AS complaints_3m,
-    CAST(known.complaints_12m AS DOUBLE) AS complaints_12m,
+    CAST(known.complaints_6m AS DOUBLE) AS complaints_6m,
+    CAST(known.month - known.complaint_month AS DOUBLE) AS months_since_complaint,
+    CAST(known.open_tickets AS DOUBLE) AS open_tickets,
     CAST(known.open_requests AS DOUBLE) AS open_cancellation_requests,
     CAST(known.month - known.request_month AS DOUBLE) AS months_since_cancellation_request,
     CAST(known.month - known.treated_month AS DOUBLE) AS months_since_intervention,
     CAST(customer.started AS DOUBLE) AS customer_contracts,
-    CAST(customer.ended AS DOUBLE) / customer.started AS customer_ended_share,
+    CAST(customer.ended AS DOUBLE) AS customer_ended,
+    CAST(customer.wishes AS DOUBLE) AS customer_wishes_to_leave,
+    -- one wish in sixty months is what is believed of a customer of whom nothing is known
+    CAST(customer.wishes + 1 AS DOUBLE) / (customer.months + 60) AS customer_leaving_rate,
     CAST(contract.sales_channel = 'corporate' AS DOUBLE) AS channel_corporate,
     CAST(contract.country_code = 'TZA' AS DOUBLE) AS country_tza
 FROM known
-INNER JOIN contract ON contract.contract_id = known.contract_id
+INNER JOIN contract ON contract.place = known.place
 INNER JOIN customer ON customer.customer_id = contract.customer_id AND customer.month = known.month
 LEFT JOIN portfolio_products ON portfolio_products.product_id = contract.product_id
 LEFT JOIN portfolio_customers ON portfolio_customers.customer_id = contract.customer_id
-LEFT JOIN quoted ON quoted.contract_id = contract.contract_id
+LEFT JOIN quoted ON quoted.place = contract.place
 LEFT JOIN portfolio_rates ON portfolio_rates.currency = contract.currency
     AND portfolio_rates.day
     = LAST_DAY(MAKE_DATE(CAST(FLOOR(known.month / 12) AS INTEGER), CAST(known.month % 12 + 1 AS INTEGER), 1))
-WHERE known.wanted = 1 AND customer.wanted = 1
+WHERE customer.wanted = 1
 ORDER BY contract.contract_id, known.month

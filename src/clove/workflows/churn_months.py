@@ -16,7 +16,7 @@ AHEAD = 3  # months of the label
 CALIBRATED = 6  # newest months whose label is known
 LEARNT = 36  # months before them
 FOLDS = 3  # by customer
-MOST_ROWS = 200_000  # to learn from; of more, every second, third, … month of each contract
+MOST_ROWS = 300_000  # to learn from; of more, every second, third, … month of each contract
 MOST_CALIBRATED = 100_000
 NEVER = 1 << 40  # a month that does not come
 
