@@ -3,20 +3,25 @@
 import json
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from clove.cli import price as command
 from clove.decisions.price_table import NAME, price_table
 from clove.decisions.pricing import Pricing
 from clove.kernel.errors import ArgumentRefused
+from clove.models.tenure_hazard import TenureHazard
 from clove.wiring.build import build
 from clove.wiring.settings import Settings
-from clove.workflows.price import price
+from clove.workflows.contract_segments import Segments
+from clove.workflows.price import price, shipped
 from clove.workflows.price_portfolio import PortfolioPrices
 from clove.workflows.price_request import PriceRequest
 from clove.workflows.simulate_contracts import simulate_contracts
+from clove.workflows.unsold_segment import _ends
 
 PARTS = build(Settings(threads=2))
 KEYS = {"price", "verdict", "reasons", "conversion", "ltv", "expected_profit", "break_even", "payback_month", "curve"}
@@ -153,12 +158,48 @@ def test_quotes_after_the_as_of_date_are_not_looked_at(portfolio, prices):
     assert earlier.prices.parameters.demand.quotes.sum() < 0.8 * prices.prices.parameters.demand.quotes.sum()
 
 
-def test_a_portfolio_without_the_segment_says_which_it_has(prices):
+def test_a_segment_that_was_never_sold_is_priced_by_the_table_with_the_portfolios_demand_and_ends(prices):
     few = replace(prices, prices=replace(prices.prices, rows=prices.prices.rows[:2]))
-    with pytest.raises(ArgumentRefused, match="no contract of ZMB/broker/premium") as refused:
-        few.segment(PriceRequest("ZMB", "broker", "premium"))
-    assert "Leave out the folder" in refused.value.remedy
-    assert "KEN/broker/basic, KEN/broker/fleet" in refused.value.remedy
+    found = few.segment(PriceRequest("ZMB", "broker", "premium", distance_km=50.0))
+    assert found.source.startswith(f"{NAME}, because {prices.folder} as of 2025-12-31 has no contract of this segment")
+    assert "ends by months served" in found.source
+    alone, row = shipped(PriceRequest("ZMB", "broker", "premium", distance_km=50.0)), 0
+    terms = found.parameters.terms
+    for name in ("fee", "cost", "collected", "clause"):
+        assert getattr(terms, name)[row] == getattr(alone.parameters.terms, name)[row]
+    # who buys is told by the segment's own quotes, which are there, and by the others'
+    place = price_table().find("ZMB", "broker", "premium")
+    assert found.parameters.demand.beta[row] == prices.prices.demand.beta[place]
+    assert found.parameters.demand.beta[row] != alone.parameters.demand.beta[row]
+    assert np.isfinite(found.parameters.demand.conversion_interval(terms.fee * found.parameters.rand)[0]).all()
+    # ends follow the tenure, at the level that the table has
+    by_month, flat = (segment.parameters.ends.probabilities(60)[row] for segment in (found, alone))
+    assert np.ptp(flat) == 0
+    assert by_month[:36].max() > 1.2 * by_month[:36].min()
+    assert 0.5 < by_month[:36].mean() / flat.mean() < 2
+    assert found.parameters.ends.relative_error[row] > 0
+
+
+def test_ends_of_a_segment_that_was_never_sold_by_hand():
+    """Two kinds of contract; that with 36 months ends at 2 % and 6 % beside a table that has 1.3 % there."""
+    curves = np.array([[0.5, 0.5], [0.02, 0.06]])
+    at_risk = np.array([[10.0], [300.0], [100.0]])
+    ended = np.array([[5.0], [6.0], [2.0]])
+    hazard = TenureHazard(np.zeros((3, 2)), np.zeros(3), curves, curves, np.array([0, 1, 1]), at_risk, ended, 4.0, 1.0)
+    names = {"country_code": ["ZAF"] * 3, "channel": ["corporate", "direct", "online"]}
+    segments = Segments(pa.table(names | {"tier": ["fleet", "standard", "standard"]}))
+    found = SimpleNamespace(segments=segments, hazards=SimpleNamespace(whole=hazard, terms=(24, 36)))
+    table = price_table()
+    row = table.take(np.array([table.find("ZAF", "dealer", "premium")]))
+    ends = _ends(found, row)
+    usual = (300 * 0.013 + 100 * table.monthly_churn[table.find("ZAF", "online", "standard")]) / 400
+    level = row.monthly_churn[0] / usual
+    np.testing.assert_allclose(ends.probabilities(2)[0], 1 - (1 - curves[1]) ** level)
+    assert ends.relative_error[0] == pytest.approx(np.sqrt(1 / 4 + 1 / 8))
+    # nobody of the portfolio has such a minimum term, or nothing was learnt: the table's stands
+    assert _ends(SimpleNamespace(segments=segments, hazards=SimpleNamespace(whole=hazard, terms=(24, 48))), row) is None
+    given = TenureHazard.given(np.full(3, 0.01))
+    assert _ends(SimpleNamespace(segments=segments, hazards=SimpleNamespace(whole=given, terms=(24, 36))), row) is None
 
 
 def test_the_command_shows_figures_and_a_next_step(capsys):

@@ -11,13 +11,12 @@ from clove.decisions.upfront_cost import fitment_parts
 from clove.features import contracts as features
 from clove.features.exchange import exchange_at, usual_currency
 from clove.intake.portfolio.read import read_portfolio
-from clove.kernel.errors import ArgumentRefused
 from clove.kernel.money import Currency
 from clove.workflows.contract_assumptions import Assumptions
-from clove.workflows.contract_segments import SEGMENT
 from clove.workflows.parts import Parts
 from clove.workflows.price_request import PricedSegment, PriceRequest
 from clove.workflows.segment_prices import SegmentPrices
+from clove.workflows.unsold_segment import unsold_segment
 from clove.workflows.value_contracts import history_of, whole_months
 
 
@@ -58,21 +57,12 @@ class PortfolioPrices:
         return cls(folder, as_of, found, SegmentPrices.of(history, found, quotes, costs, settings))
 
     def segment(self, request: PriceRequest) -> PricedSegment:
-        """One of the segments, with the fitment at hand in place of the mean of past ones.
-
-        Raises:
-            ArgumentRefused: The portfolio has no contract of it.
-        """
+        """A segment, with the fitment at hand in place of the mean of past ones; the table's where none was sold."""
         prices, found = self.prices, self.found
         place = prices.place(request.country, request.channel, request.tier)
+        whose = f"{self.folder} as of {self.as_of}"
         if place is None:
-            columns = [prices.segments.column(name)[prices.rows] for name in SEGMENT]
-            known = ["/".join(key) for key in zip(*columns, strict=True)]
-            raise ArgumentRefused(
-                f"the portfolio has no contract of {request.country}/{request.channel}/{request.tier}",
-                where=str(self.folder),
-                remedy=f"Leave out the folder to price by the shipped table, or use one of {', '.join(known)}",
-            )
+            return unsold_segment(request, found, prices, whose)
         one = np.array([place])
         segment = prices.parameters.take(one)
         labour, travel = fitment_parts(prices.labour[one], request.distance, request.factor, segment.rand)
@@ -80,7 +70,7 @@ class PortfolioPrices:
         terms = replace(segment.terms, upfront=upfront.total, acquisition=upfront.acquisition)
         contracts, quotes = int((found.segment == prices.rows[place]).sum()), int(segment.demand.quotes[0])
         source = (
-            f"{self.folder} as of {self.as_of}: {contracts:,} contracts and {quotes:,} quotes of this segment; the "
+            f"{whose}: {contracts:,} contracts and {quotes:,} quotes of this segment; the "
             "fewer they are, the more the other segments count"
         )
         # a new contract owes nothing: how payment comes back has no say in its price

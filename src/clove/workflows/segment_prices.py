@@ -6,19 +6,19 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from clove.decisions.price_table import NAME, price_table
+from clove.decisions.price_table import price_table
 from clove.decisions.pricing import SegmentParameters
 from clove.decisions.upfront_cost import UpfrontCost
 from clove.kernel.arrays import Floats, Ints, Labels
 from clove.models.price_response import PriceResponse
-from clove.models.quotes import Quotes
 from clove.valuation.contract_ends import ContractEnds
 from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.shrinkage import shrunk_rates
 from clove.workflows.contract_assumptions import Assumptions, ContractHistory
-from clove.workflows.contract_money import RAND, Money
+from clove.workflows.contract_money import Money
 from clove.workflows.contract_request import ContractSettings
 from clove.workflows.contract_segments import SEGMENT, Segments, mean_by
+from clove.workflows.segment_demand import segment_demand
 from clove.workflows.summary import floats, labels
 
 
@@ -32,6 +32,8 @@ class SegmentPrices:
     labour: Floats  # (k,) of a fitment to a vehicle of standard complexity
     upfront: UpfrontCost  # (k,) means of the segment's contracts
     parameters: SegmentParameters  # at list price and mean upfront cost
+    demand: PriceResponse  # of every segment of the shipped table, in its order
+    money: Money  # rates as of the date
     findings: tuple[str, ...]
 
     @classmethod
@@ -69,7 +71,11 @@ class SegmentPrices:
             )
         parts = _upfront(costs, history, found, rows=rows, currency=currency, of_table=settings.contracts_of_table)
         rand = history.money.rand_of(currency)
-        demand, said = _demand(quotes, segments, rows, history)
+        table, shipped_rows = price_table(), segments.shipped_rows[rows]
+        listed = table.list_price * history.money.rand_of(table.currency)
+        in_rand = price * rand
+        listed[shipped_rows] = np.where(np.isfinite(in_rand), in_rand, listed[shipped_rows])
+        demand, said = segment_demand(quotes, listed, history.money)
         terms = ContractTerms.of(
             np.array(["/".join(key) for key in zip(*(segments.column(name)[rows] for name in SEGMENT), strict=True)]),
             fee=price,
@@ -87,8 +93,18 @@ class SegmentPrices:
             recovery_cost=settings.recovery_cost_fees * price,
         )
         ends = ContractEnds.of(found.hazards.whole, rows, np.zeros(rows.size, dtype=np.int64))
-        parameters = SegmentParameters(terms, ends, demand, rand)
-        return cls(segments, rows, currency, mean(found.labour), parts, parameters, (*findings, *said))
+        parameters = SegmentParameters(terms, ends, demand.take(shipped_rows), rand)
+        return cls(
+            segments=segments,
+            rows=rows,
+            currency=currency,
+            labour=mean(found.labour),
+            upfront=parts,
+            parameters=parameters,
+            demand=demand,
+            money=history.money,
+            findings=(*findings, *said),
+        )
 
     def place(self, country: str, channel: str, tier: str) -> int | None:
         """Which of the k is that segment; None where the portfolio has no such contract."""
@@ -133,41 +149,3 @@ def _upfront(
         )
         parts.append(rates.group[rows] / unit)
     return UpfrontCost(*parts)
-
-
-def _demand(
-    quotes: pa.Table, segments: Segments, rows: Ints, history: ContractHistory
-) -> tuple[PriceResponse, list[str]]:
-    """From quotes, each segment's with what the shipped table and the others say.
-
-    Args:
-        quotes: As in `segment_quotes.sql`.
-        segments: All of the portfolio's.
-        rows: Those that are priced, shape (k,).
-        history: As of the date.
-    """
-    table = price_table().take(segments.shipped_rows[rows])
-    place = np.full(len(segments) + 1, -1)
-    place[rows] = np.arange(rows.size)
-    of = place[segments.code(quotes)]  # -1 takes the last, which is no segment
-    price = floats(quotes, "price") * _rand_of_quotes(quotes, history.money)
-    usable = (of >= 0) & np.isfinite(price) & (price > 0)
-    converted = quotes["converted"].to_numpy(zero_copy_only=False).astype(np.bool_)
-    counted = Quotes.of(of[usable], price[usable], converted[usable], segments=rows.size)
-    said = []
-    if not usable.any():
-        said.append(f"There are no quotes: who buys at a price is taken from {NAME}.")
-    elif (lost := int((~usable).sum())) > 0:
-        said.append(f"{lost:,} quotes are of segments without a contract, or without a price: they are left out.")
-    return PriceResponse.fit(counted, table.alpha, table.beta), said
-
-
-def _rand_of_quotes(quotes: pa.Table, money: Money) -> Floats:
-    """Rand that one unit of each quote's currency bought on its day, shape (n,); where unknown, as of the date."""
-    codes = labels(quotes, "currency")
-    own, rand = (
-        np.where(money.currency == code, 1.0, floats(quotes, name))
-        for code, name in ((codes, "rate"), (RAND, "rand_rate"))
-    )
-    then = own / rand
-    return np.where(np.isfinite(then), then, money.rand_of(codes))
