@@ -242,6 +242,11 @@ def test_ends_and_horizons_that_cannot_be_are_refused():
         Horizon(0)
     with pytest.raises(ArgumentRefused, match="discount"):
         Horizon(60, -1.0)
+    with pytest.raises(ArgumentRefused, match=r"1,200% a year"):
+        Horizon(60, 12.0).check_rate()
+    Horizon(60, 1.0).check_rate()
+    with pytest.raises(ArgumentRefused, match="discount"):
+        Horizon(60, float("nan"))
     with pytest.raises(ArgumentRefused, match="months served"):
         RealisedCash.of(np.array([2]), np.zeros(3))
     with pytest.raises(ArgumentRefused, match="realised"):

@@ -9,6 +9,11 @@ ID = Column("contract_id", "", "The business's own key, as text.")
 CUSTOMER = Column("customer_id", "", "Who holds the contract.")
 COUNTRY = Column("country_code", "", "ISO 3166-1 code of three letters.")
 CURRENCY = Column("currency", "", "ISO 4217 code; all money of the row is in it.")
+RATE = Column(
+    "rate",
+    "",
+    "Units of the portfolio's currency that one unit of the row's buys: amounts times it can be added up and sorted.",
+)
 FEE = Column("monthly_fee", OWN, "Fee of a month as of the date.")
 ACTION = Column("action", "", "What is worth most about a contract that stopped paying: continue, cancel or retrieve.")
 GAIN = Column("action_gain", OWN, "What the action is worth more than the second best.")
@@ -26,6 +31,7 @@ CONTRACTS: tuple[Column, ...] = (
     Column("sales_channel", "", "Through which it was sold; `unknown` where nothing says so."),
     Column("product_tier", "", "Tier of its product; `unknown` where nothing says so."),
     CURRENCY,
+    RATE,
     Column("status", "", "As of the date: active, bad_billing, suspended or cancelled."),
     FEE,
     Column("months_served", MONTHS, "Whole months after that of the start; the month of the end is not one."),
@@ -76,10 +82,12 @@ CONTRACTS: tuple[Column, ...] = (
 """Of contracts.csv and contracts.parquet, in their order."""
 
 COLLECTIONS: tuple[Column, ...] = (
+    Column("rank", COUNT, "Place in the queue; 1 is the first to work."),
     ID,
     CUSTOMER,
     COUNTRY,
     CURRENCY,
+    RATE,
     Column("credit_score_band", "", "A, B, C, D or unrated."),
     Column("months_lapsed", MONTHS, "Since the month whose invoice was the first to stay unpaid."),
     Column("arrears", OWN, "Unpaid invoices up to that month, without what had been left open before it."),

@@ -15,6 +15,8 @@ RECOVERED = 0.72  # share of thefts
 RECOVERY_FEES = 10.0  # monthly fees
 RECOVERY_COLLECTED = 0.90  # share of recovery fees
 RECOVERY_COST_FEES = 3.0  # monthly fees
+HIGHEST_RATE = 1.0  # a year; beyond it per cent were meant
+TWELVE = "0.12 for twelve per cent"
 SHARES = ("collected", "penalty_collected", "penalty_rate", "recovered", "recovery_collected")
 
 
@@ -32,7 +34,20 @@ class Horizon:
             )
         if not (np.isfinite(self.discount_rate) and self.discount_rate > -1):
             raise ArgumentRefused(
-                f"a discount rate of {self.discount_rate!r}", where="Horizon", remedy="Give a rate, 0.12 for 12 %"
+                f"a discount rate of {self.discount_rate!r}", where="Horizon", remedy=f"Give a rate, {TWELVE}"
+            )
+
+    def check_rate(self) -> None:
+        """Refuse a rate that was meant in per cent.
+
+        Raises:
+            ArgumentRefused: It is above 1.
+        """
+        if self.discount_rate > HIGHEST_RATE:
+            raise ArgumentRefused(
+                f"a discount rate of {self.discount_rate:g} is {self.discount_rate:,.0%} a year",
+                where="discount rate",
+                remedy=f"Give a share of one, {TWELVE}",
             )
 
     @property

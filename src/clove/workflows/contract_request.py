@@ -70,3 +70,7 @@ class ContractRequest:
     horizon: Horizon = field(default_factory=Horizon)
     seed: int = 1
     settings: ContractSettings = field(default_factory=ContractSettings)
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that was meant in per cent."""
+        self.horizon.check_rate()

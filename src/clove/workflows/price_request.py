@@ -42,7 +42,7 @@ class PriceRequest:
         """Refuse what no price can be found for.
 
         Raises:
-            ArgumentRefused: An unknown word, a price that is not above 0, or a negative distance.
+            ArgumentRefused: An unknown word, a price that is not above 0, a negative distance, or a rate above 1.
         """
         for name, word, known in (
             ("country", self.country, COUNTRIES),
@@ -56,6 +56,7 @@ class PriceRequest:
                     where=f"--{name}",
                     remedy=f"Use one of {', '.join(known)}",
                 )
+        self.horizon.check_rate()
         if not (np.isfinite(self.distance_km) and self.distance_km >= 0):
             raise ArgumentRefused(
                 f"a distance of {self.distance_km:g} km", where="--distance-km", remedy="Give a number from 0 up"
