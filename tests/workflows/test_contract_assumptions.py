@@ -1,6 +1,7 @@
 """What a history tells of the months to come: six contracts in three segments and two currencies, by hand."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pyarrow as pa
 import pytest
 
 from clove.decisions.upfront_cost import UpfrontCost
+from clove.features import contracts as features
+from clove.kernel.errors import NotEnoughData
 from clove.kernel.money import Currency
 from clove.kernel.progress import Silent
-from clove.valuation.contract_intervals import ContractIntervals
+from clove.valuation.contract_intervals import ContractIntervals, Spreads
 from clove.valuation.contract_terms import Horizon
 from clove.workflows.contract_assumptions import Assumptions, ContractHistory
 from clove.workflows.contract_money import Money
@@ -19,6 +22,7 @@ from clove.workflows.contract_request import ContractRequest, ContractSettings
 from clove.workflows.contract_upfront import KINDS
 from clove.workflows.contract_valuation import ValuedContracts
 from clove.workflows.segment_prices import SegmentPrices
+from clove.workflows.value_contracts import history_of
 
 SETTINGS = ContractSettings()
 MONEY = Money("ZAR", {"ZAR": 1.0, "KES": 0.1}, {"ZAR": 1.0, "KES": 0.1})
@@ -154,6 +158,13 @@ def test_a_penalty_of_a_small_currency_is_as_strong_as_any(found):
     in_rand = PENALTIES[0] | {"currency": "ZAR", "due": 6_000.0, "collected": 3_000.0}
     again = Assumptions.of(history(penalties=[in_rand, PENALTIES[1]]), SETTINGS)
     np.testing.assert_allclose(again.penalty_share, found.penalty_share, rtol=1e-12)
+
+
+def test_penalties_of_one_segment_in_two_currencies():
+    of_standard = PENALTIES[1] | {"currency": "KES", "due": 40_000.0, "collected": 40_000.0, "known_penalties": 10}
+    both = Assumptions.of(history(penalties=[of_standard, PENALTIES[1]]), SETTINGS).penalty_share[S]
+    # 4,000 and 20,000 rand over 20 ends; half of all ends are voluntary
+    assert both == pytest.approx(((4_000 + 8_000) / 24_000 + 0.675 * 0.5) / 2)
 
 
 def test_without_ends_the_usual_share_is_taken():
@@ -385,6 +396,39 @@ def test_the_interval_of_what_does_not_pay(valued, found):
 
 
 # ---- settings
+
+
+def test_spreads_that_are_set_are_those_of_all_intervals(valued, found):
+    certain = replace(SETTINGS, spreads=Spreads(draws=20, ends=0.0, cash=0.0))
+    none = replace(found.hazards.paying, relative_error=np.zeros(3))
+    known = replace(
+        found,
+        hazards=replace(found.hazards, whole=replace(found.hazards.whole, relative_error=np.zeros(3)), paying=none),
+    )
+    sure = ValuedContracts.of(history(), known, CASH, replace(REQUEST, settings=certain), Silent())
+    np.testing.assert_allclose(sure.remaining, valued.remaining)
+    np.testing.assert_allclose(sure.remaining_p10, sure.remaining, rtol=1e-9)
+    np.testing.assert_allclose(sure.remaining_p90, sure.remaining, rtol=1e-9)
+
+
+def test_what_is_set_reaches_the_state(monkeypatch):
+    asked = {}
+
+    def state(engine, as_of, **settings):
+        asked.update(settings)
+        return STATE.empty_table()
+
+    monkeypatch.setattr(features, "contract_state", state)
+    with pytest.raises(NotEnoughData):
+        history_of(None, date(2024, 12, 31), None, replace(SETTINGS, cost_months=7, hardware_months=48))
+    assert (asked["cost_months"], asked["hardware_months"]) == (7, 48)
+
+
+def test_a_run_tells_every_setting():
+    told = json.loads(json.dumps(asdict(SETTINGS)))
+    assert (told["spreads"]["draws"], told["pricing"]["churn_exponent"]) == (200, 0.5)
+    assert (told["cost_months"], told["hardware_months"]) == (12, 60)
+    assert (told["contracts_of_table"], told["relative_error_of_table"]) == (1.0, 0.5)
 
 
 def test_what_is_set_is_used(found):
