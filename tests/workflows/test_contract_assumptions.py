@@ -409,6 +409,9 @@ def test_spreads_that_are_set_are_those_of_all_intervals(valued, found):
     np.testing.assert_allclose(sure.remaining, valued.remaining)
     np.testing.assert_allclose(sure.remaining_p10, sure.remaining, rtol=1e-9)
     np.testing.assert_allclose(sure.remaining_p90, sure.remaining, rtol=1e-9)
+    wild = replace(REQUEST, settings=replace(SETTINGS, spreads=Spreads(cash=0.9)))
+    wider = ValuedContracts.of(history(), found, CASH, wild, Silent())
+    assert (wider.outcome_p90 > 1.05 * valued.outcome_p90)[[0, 1, 3, 4, 5]].all()
 
 
 def test_what_is_set_reaches_the_state(monkeypatch):

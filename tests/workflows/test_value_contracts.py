@@ -289,6 +289,29 @@ def test_the_portfolio_is_worth_what_is_expected_of_a_calm_world(tmp_path):
     assert gap(found.remaining_value, truth.came_remaining) < 0.06
 
 
+def of_paying(out, folder):
+    """Share of the contracts that pay whose outcome lies within its interval, and value / what came of all of them."""
+    found = pd.read_parquet(out / "contracts.parquet").set_index("contract_id")
+    truth = pd.read_parquet(folder / "truth.parquet").set_index("contract_id")
+    found, rates = found.loc[truth.index], rates_of(folder)
+    paying = (found.status == "active").to_numpy()
+    found, came = found[paying], truth.came_remaining[paying]
+    rate = found.currency.map(rates).fillna(1.0)
+    inside = (came >= found.outcome_p10) & (came <= found.outcome_p90)
+    return inside.mean(), (found.remaining_value * rate).sum() / (came * rate).sum()
+
+
+def test_no_rise_of_fees_is_foreseen(tmp_path, out, folder):
+    """With everything happening too much comes; without fee changes the intervals hold eight of ten, as they say."""
+    inside, worth = of_paying(out, folder)
+    assert 0.64 < inside < 0.80
+    assert 0.80 < worth < 1.0
+    simulate_contracts(2_000, 4, tmp_path / "p", happenings=Happenings(fee_changes=False))
+    inside, worth = of_paying(value(tmp_path / "p", tmp_path / "v").out, tmp_path / "p")
+    assert inside == pytest.approx(0.80, abs=0.035)
+    assert worth == pytest.approx(1.0, abs=0.07)
+
+
 # ---- bytes
 
 
