@@ -69,20 +69,35 @@ def unpaid_spells(
     )
 
 
-def penalties(engine: LocalEngine, as_of: date, penalty_rate: float) -> pa.Table:
+def penalties(engine: LocalEngine, as_of: date, penalty_rate: float, *, penalty_months: int = 3) -> pa.Table:
     """Penalties due and collected by segment, and how many ends were the customer's own will.
 
     Args:
         engine: Holds the portfolio.
         as_of: Nothing after it is read.
         penalty_rate: Share of the fees left in the minimum term that is due.
+        penalty_months: After the end, by which a penalty is collected if ever.
     """
-    return engine.table(feature_sql("penalties"), {"as_of": as_of, "penalty_rate": penalty_rate})
+    return engine.table(
+        feature_sql("penalties"),
+        {
+            "as_of": as_of,
+            "as_of_month": month_number(as_of),
+            "penalty_rate": penalty_rate,
+            "penalty_months": penalty_months,
+        },
+    )
 
 
-def segment_quotes(engine: LocalEngine, as_of: date) -> pa.Table:
-    """One row per quote."""
-    return engine.table(feature_sql("segment_quotes"), {"as_of": as_of})
+def segment_quotes(engine: LocalEngine, as_of: date, *, signing_days: int = 30) -> pa.Table:
+    """One row per quote.
+
+    Args:
+        engine: Holds the portfolio, and the rates of its currencies.
+        as_of: Nothing after it is read.
+        signing_days: After the quote, by which a contract comes of it if ever.
+    """
+    return engine.table(feature_sql("segment_quotes"), {"as_of": as_of, "signing_days": signing_days})
 
 
 def segment_upfront(engine: LocalEngine, as_of: date) -> pa.Table:

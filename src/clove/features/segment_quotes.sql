@@ -1,4 +1,4 @@
--- Quotes up to $as_of, one row each: the segment, the price, and whether a contract had come of it by then.
+-- Quotes that were $signing_days old by $as_of, one row each: the segment, the price, and whether a contract had come of it by then.
 -- Reads `portfolio_quotes`, `portfolio_contracts` and `portfolio_rates`, the rate of each currency and day; a currency
 -- that has none there is the portfolio's own.
 
@@ -21,7 +21,8 @@ LEFT JOIN portfolio_contracts ON portfolio_contracts.contract_id = portfolio_quo
 LEFT JOIN portfolio_rates AS own
     ON own.currency = portfolio_quotes.currency AND own.day = portfolio_quotes.quoted_on
 LEFT JOIN portfolio_rates AS rand ON rand.currency = 'ZAR' AND rand.day = portfolio_quotes.quoted_on
-WHERE portfolio_quotes.quoted_on <= CAST($as_of AS DATE)
+-- a customer takes time to sign: of younger quotes only the quick ones would be known
+WHERE portfolio_quotes.quoted_on + CAST($signing_days AS INTEGER) <= CAST($as_of AS DATE)
 ORDER BY
     portfolio_quotes.country_code,
     portfolio_quotes.sales_channel,

@@ -43,6 +43,8 @@ class ContractSettings:
     cost_months: int = 12  # newest months whose cost lines tell of the months to come
     upkeep_share: float = 0.76  # platform and data, of the shipped table's cost of a month
     days_of_grace: int = 31  # after its due date, in which an invoice is not yet unpaid
+    signing_days: int = 30  # after a quote, by which a contract comes of it if ever
+    penalty_months: int = 3  # after an end, by which a penalty is collected if ever
     hardware_months: int = 60  # over which a unit that was never valued loses its price
     usual_distance_km: float = 20.0  # of a fitment, where none in the segment is known
     contracts_of_table: float = 1.0  # that the shipped upfront cost counts as beside a segment's own, in pricing

@@ -52,7 +52,8 @@ class PortfolioPrices:
             parts.progress.stage("Learning from its history")
             code = request.currency.code or usual_currency(engine, as_of)
             history = history_of(engine, as_of, exchange_at(engine, code, as_of), settings)
-            quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)
+            quotes = features.segment_quotes(engine, as_of, signing_days=settings.signing_days)
+            costs = features.segment_upfront(engine, as_of)
         found = Assumptions.of(history, settings)
         return cls(folder, as_of, found, SegmentPrices.of(history, found, quotes, costs, settings))
 

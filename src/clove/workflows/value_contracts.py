@@ -67,7 +67,8 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
         cash = features.contract_cash(engine, as_of)
         valued = ValuedContracts.of(history, found, cash, request, parts.progress)
         clock.stage("Pricing every segment")
-        quotes, costs = features.segment_quotes(engine, as_of), features.segment_upfront(engine, as_of)
+        quotes = features.segment_quotes(engine, as_of, signing_days=request.settings.signing_days)
+        costs = features.segment_upfront(engine, as_of)
         prices = SegmentPrices.of(history, found, quotes, costs, request.settings)
         report = portfolio_report(valued, prices, Source.of(reading, engine), request, as_of)
         run, metrics = null_unknown(run_of(report, reading, request)), null_unknown(metrics_of(report))
@@ -149,7 +150,7 @@ def history_of(engine: LocalEngine, as_of: date, exchange: Exchange, settings: C
         features.contract_exits(engine, as_of),
         features.unpaid_spells(engine, as_of, grace_days=settings.days_of_grace),
         features.unpaid_spells(engine, as_of, "suspended"),
-        features.penalties(engine, as_of, settings.penalty_rate),
+        features.penalties(engine, as_of, settings.penalty_rate, penalty_months=settings.penalty_months),
         money,
         money.worth_of(labels(state, "currency")),
     )

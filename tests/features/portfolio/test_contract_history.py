@@ -195,7 +195,8 @@ def test_penalties_by_segment(ask):
         return {
             "contract_id": name,
             "cancellation_clause_months": 10,
-            "cancellation_date": date(2024, 5, 9),  # 3 months served of 10: 7 fees are left
+            "start_date": date(2023, 11, 10),
+            "cancellation_date": date(2024, 3, 9),  # 3 months served of 10: 7 fees are left
             "cancellation_reason": "voluntary_other",
             "penalty_collected": 210.0,
             **more,
@@ -210,9 +211,13 @@ def test_penalties_by_segment(ask):
         contract("f", cancellation_date=date(2024, 7, 1)),
         contract("g", cancellation_date=None),
         contract("h", currency="NAD", penalty_collected=None),
+        # in the second month after its end: collected at once, which most are not
+        contract(
+            "i", cancellation_date=date(2024, 4, 1), cancellation_reason=None, penalty_collected_on=date(2024, 4, 2)
+        ),
     ]
     rand, other = reversed(ask(features.penalties, 0.75, contracts=contracts))
-    assert rand["ends"] == 5
+    assert rand["ends"] == 6
     assert (rand["voluntary"], rand["known_reasons"]) == (3, 4)
     assert (rand["known_penalties"], rand["due"], rand["collected"]) == (2, 2 * 0.75 * 700, 210.0)
     assert (other["currency"], other["due"], other["collected"], other["known_penalties"]) == ("NAD", 0.0, 0.0, 0)
@@ -236,6 +241,14 @@ def test_a_quote_has_not_become_a_contract_before_the_contract_starts(ask):
     ]
     found = ask(features.segment_quotes, contracts=contracts, quotes=quotes)
     assert [row["converted"] for row in found] == [True, False, True, False]
+
+
+@pytest.mark.parametrize("converted", [True, False])
+def test_a_quote_counts_once_its_customer_has_had_time_to_sign(ask, converted):
+    days = (date(2024, 5, 31), date(2024, 6, 1))
+    quotes = [{"quote_id": str(i), "quoted_on": day, "converted": converted} for i, day in enumerate(days)]
+    assert [row["quoted_on"] for row in ask(features.segment_quotes, quotes=quotes)] == [days[0]]
+    assert len(ask(partial(features.segment_quotes, signing_days=29), quotes=quotes)) == 2
 
 
 def test_a_quote_has_the_rates_of_its_day(ask):

@@ -298,6 +298,7 @@ def test_terms_are_the_contracts_own_or_those_of_its_product(state):
     assert (found["clause_months"], found["list_price"], found["monthly_platform_cost"]) == (12, 120.0, 30.0)
     assert (found["tier"], found["channel"], found["band"]) == ("standard", "direct", "B")
     assert state(products=products)["clause_months"] == 24
+    assert state(contracts=[{"cancellation_clause_months": 0}], products=products)["clause_months"] == 0  # it has none
     found = state(contracts=[{"product_id": "gone", "sales_channel": None}])
     assert (found["tier"], found["channel"], found["band"], found["clause_months"]) == (
         "unknown",
@@ -376,10 +377,9 @@ def test_hardware_that_was_never_valued_loses_its_price_evenly(state):
 
 
 def test_a_unit_that_left_the_vehicle_is_worth_nothing_there(state):
-    def worth(status, day, **more):
-        return state(hardware=[{"purchase_cost": 1200.0, "status": status, "status_date": day, **more}])[
-            "residual_value"
-        ]
+    def worth(status, day):
+        unit = {"purchase_cost": 1200.0, "status": status, "status_date": day}
+        return state(hardware=[unit])["residual_value"]
 
     assert worth("installed", date(2024, 1, 10)) == 1100.0
     assert worth("lost", date(2024, 7, 1)) == 1100.0  # it was still there
@@ -390,8 +390,8 @@ def test_a_unit_that_left_the_vehicle_is_worth_nothing_there(state):
 
 def test_a_swap_takes_out_the_unit_before_it(state):
     def worth(*swaps, count=3, **of_first):
-        days = (date(2024, 1, 10), date(2024, 3, 1), date(2024, 5, 1))
-        units = [{"hardware_id": name, "purchased_on": day, "purchase_cost": 60.0} for name, day in zip("abc", days)]
+        bought = {"a": date(2024, 1, 10), "b": date(2024, 3, 1), "c": date(2024, 5, 1)}
+        units = [{"hardware_id": name, "purchased_on": day, "purchase_cost": 60.0} for name, day in bought.items()]
         units[0] |= of_first
         visits = [{"fitment_type": "swap", "hardware_id": name, "fitted_on": day} for name, day in swaps]
         found = state(hardware=units[:count], fitment_records=visits)["residual_value"]

@@ -27,7 +27,6 @@ PAYMENTS = "payment_id,contract_id,period_year,period_month,amount_due,amount_pa
         ("c2,k1,ZAF,2024-01-15,,36,,direct,active,,\n", "missing value", "monthly_fee"),
         ("c2,k1,GBR,2024-01-15,199.5,36,,direct,active,,\n", "unknown word", "country_code = GBR"),
         ("c2,k1,ZAF,2024-01-15,199.5,36,rand,direct,active,,\n", "unknown word", "currency = rand"),
-        ("c2,k1,ZAF,2024-01-15,199.5,0,,direct,active,,\n", "out of range", "cancellation_clause_months = 0"),
         ("c2,k1,ZAF,2024-01-15,199.5,-12,,direct,active,,\n", "out of range", "cancellation_clause_months = -12"),
         ("c2,k1,ZAF,2024-01-15,199.5,3.5,,direct,active,,\n", "not a whole number", "cancellation_clause_months = 3.5"),
         ("c2,k1,ZAF,2024-01-15,-0.01,36,,direct,active,,\n", "out of range", "monthly_fee = -0.01"),
@@ -60,12 +59,17 @@ def test_every_rule_is_counted_in_order_with_its_remedy(portfolio):
 
 def test_a_remedy_says_which_words_and_bounds_there_are(portfolio, rows):
     portfolio(
-        contracts=CONTRACTS + GOOD + "c2,k1,GBR,2024-01-15,9,36,,,,,\nc3,k1,ZAF,2024-01-15,9,0,,,,,\n",
+        contracts=CONTRACTS + GOOD + "c2,k1,GBR,2024-01-15,9,36,,,,,\nc3,k1,ZAF,2024-01-15,9,-1,,,,,\n",
     )
     assert rows("rejections", "remedy") == [
         ("Write one of ZAF, KEN, NGA, TZA, ZMB",),
-        ("Give a number from 1 to 600",),
+        ("Give a number from 0 to 600",),
     ]
+
+
+def test_a_clause_of_no_months_is_none_and_an_empty_one_is_unknown(portfolio, rows):
+    portfolio(contracts=CONTRACTS + GOOD + "c2,k1,ZAF,2024-01-15,9,0,,,,,\nc3,k1,ZAF,2024-01-15,9,,,,,,\n")
+    assert rows("portfolio_contracts", "cancellation_clause_months") == [(36,), (0,), (None,)]
 
 
 def test_the_first_rule_that_a_row_breaks_counts(portfolio, rows):
@@ -201,7 +205,7 @@ def test_where_no_contract_is_left_the_most_frequent_reason_is_said(portfolio):
         InputRefused, match="no contract is left; the most frequent reason is 'out of range', in 2 rows"
     ):
         portfolio(
-            contracts=CONTRACTS + "a,k,ZAF,2024-01-15,9,0,,,,,\nb,k,ZAF,2024-01-15,-9,36,,,,,\nc,k,ZAF,x,9,,,,,,\n"
+            contracts=CONTRACTS + "a,k,ZAF,2024-01-15,9,-1,,,,,\nb,k,ZAF,2024-01-15,-9,36,,,,,\nc,k,ZAF,x,9,,,,,,\n"
         )
 
 
