@@ -20,6 +20,7 @@ ROWS = [
     "scoring",
     "contract_value",
     "pricing",
+    "intervals",
     "retail",
     "imports",
     "growth",
