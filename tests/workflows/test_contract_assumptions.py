@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from clove.decisions.upfront_cost import UpfrontCost
 from clove.features import contracts as features
 from clove.kernel.errors import NotEnoughData
 from clove.kernel.money import Currency
 from clove.kernel.progress import Silent
 from clove.valuation.contract_intervals import ContractIntervals, Spreads
 from clove.valuation.contract_terms import Horizon
-from clove.workflows.contract_assumptions import Assumptions, ContractHistory
+from clove.workflows.contract_assumptions import Assumptions
+from clove.workflows.contract_history import ContractHistory
 from clove.workflows.contract_money import Money
 from clove.workflows.contract_request import ContractRequest, ContractSettings
 from clove.workflows.contract_upfront import KINDS
@@ -315,7 +315,11 @@ def test_prices_have_the_figures_of_their_segment(found):
     amounts = [(name, figure) for name in ("price", "list_price", "rate", "rand_rate")]
     days = [("quoted_on", pa.date32()), ("converted", pa.bool_())]
     quotes = pa.schema([*segment, *amounts, *days]).empty_table()
-    costs = pa.schema([*segment, ("contracts", pa.int64()), *((kind, figure) for kind in KINDS)]).empty_table()
+    kinds = {"contracts": 3, "cac_marketing": 600.0, "hardware": 4_500.0}
+    costs = pa.Table.from_pylist(
+        [{**STANDARD, "currency": "ZAR", **kinds}],
+        schema=pa.schema([*segment, ("contracts", pa.int64()), *((kind, figure) for kind in KINDS)]),
+    )
     of_segments = SegmentPrices.of(history(), found, quotes, costs, SETTINGS)
     terms = of_segments.parameters.terms
     np.testing.assert_allclose(terms.penalty_collected, found.penalty_share)
@@ -323,7 +327,12 @@ def test_prices_have_the_figures_of_their_segment(found):
     np.testing.assert_allclose(terms.cost, [found.cost[3], found.cost[4], found.cost[:3].mean()])
     np.testing.assert_allclose(terms.collected, [found.collected[3], found.collected[4], found.collected[:3].mean()])
     np.testing.assert_array_equal(terms.clause, [36, 36, 36])
-    assert isinstance(of_segments.upfront, UpfrontCost)
+    # the shipped table's counts as one contract, and alone where no contract tells: for KEN in shillings
+    upfront = of_segments.upfront
+    np.testing.assert_allclose(upfront.cac_marketing, [220 * 0.7 / 0.14, 150, (600 + 220) / 4])
+    np.testing.assert_allclose(upfront.hardware, [8_910, 2_600, (4_500 + 1_550) / 4])
+    np.testing.assert_allclose(upfront.cac_sales, [1_600, 420, 320])
+    np.testing.assert_allclose(upfront.fitment_travel, [20 * 3.5 / 0.14, 40 * 3.5, 20 * 3.5])
 
 
 # ---- one contract after the other

@@ -19,8 +19,6 @@ from clove.workflows.contract_segments import Segments, mean_by
 from clove.workflows.contract_upfront import UpfrontCosts, base_labour
 from clove.workflows.summary import floats, labels
 
-__all__ = ["Assumptions", "ContractHistory"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assumptions:

@@ -17,7 +17,8 @@ from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.contract_value import ContractValue
 from clove.valuation.contract_waiting import PARTS, StopOutcomes, Waiting, WaitingValue
 from clove.valuation.contract_waiting import outcome_quantiles as waiting_outcomes
-from clove.workflows.contract_assumptions import Assumptions, ContractHistory
+from clove.workflows.contract_assumptions import Assumptions
+from clove.workflows.contract_history import ContractHistory
 from clove.workflows.contract_request import ContractRequest
 from clove.workflows.summary import floats, labels
 

@@ -14,7 +14,8 @@ from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.contract_value import ContractValue
 from clove.valuation.contract_waiting import PARTS
 from clove.valuation.payback import RealisedCash, payback_month
-from clove.workflows.contract_assumptions import Assumptions, ContractHistory
+from clove.workflows.contract_assumptions import Assumptions
+from clove.workflows.contract_history import ContractHistory
 from clove.workflows.contract_request import ContractRequest
 from clove.workflows.contract_unpaid import Unpaid
 from clove.workflows.summary import floats, labels

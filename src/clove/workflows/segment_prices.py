@@ -14,7 +14,8 @@ from clove.models.price_response import PriceResponse
 from clove.valuation.contract_ends import ContractEnds
 from clove.valuation.contract_terms import ContractTerms
 from clove.valuation.shrinkage import shrunk_rates
-from clove.workflows.contract_assumptions import Assumptions, ContractHistory
+from clove.workflows.contract_assumptions import Assumptions
+from clove.workflows.contract_history import ContractHistory
 from clove.workflows.contract_money import Money
 from clove.workflows.contract_request import ContractSettings
 from clove.workflows.contract_segments import SEGMENT, Segments, mean_by
@@ -69,7 +70,7 @@ class SegmentPrices:
             findings.append(
                 f"{int(unlisted.sum())} segments have no list price: the mean fee of their contracts is taken."
             )
-        parts = _upfront(costs, history, found, rows=rows, currency=currency, of_table=settings.contracts_of_table)
+        parts = _upfront(costs, history, found, rows=rows, currency=currency, settings=settings)
         rand = history.money.rand_of(currency)
         table, shipped_rows = price_table(), segments.shipped_rows[rows]
         listed = table.list_price * history.money.rand_of(table.currency)
@@ -123,7 +124,13 @@ def _most_frequent(codes: Labels, group: Ints, groups: int) -> Labels:
 
 
 def _upfront(
-    costs: pa.Table, history: ContractHistory, found: Assumptions, *, rows: Ints, currency: Labels, of_table: float
+    costs: pa.Table,
+    history: ContractHistory,
+    found: Assumptions,
+    *,
+    rows: Ints,
+    currency: Labels,
+    settings: ContractSettings,
 ) -> UpfrontCost:
     """Mean of each kind of cost, pulled to the shipped table's, which counts as so many contracts."""
     segments, of = found.segments, found.segments.code(costs)
@@ -132,19 +139,22 @@ def _upfront(
     shipped, unit = (history.money.worth_of(codes) for codes in (table.currency, currency))
     contracts = floats(costs, "contracts")
     distance = mean_by(floats(history.state, "distance_km"), found.segment, len(segments))[rows]
-    listed = UpfrontCost.of_table(table, np.nan_to_num(distance, nan=0.0), np.ones(rows.size))
+    listed = UpfrontCost.of_table(
+        table, np.where(np.isnan(distance), settings.usual_distance_km, distance), np.ones(rows.size)
+    )
     prior = np.full(len(segments), np.nan)
     parts = []
     for field in fields(UpfrontCost):
         prior[rows] = getattr(listed, field.name) * shipped
-        spent = np.nan_to_num(floats(costs, field.name)) * worth
+        # a kind that no contract of a segment has is not known, and no zero
+        spent = floats(costs, field.name) * worth
         rates = shrunk_rates(
             spent,
             contracts,
             of,
             len(segments),
             prior=prior,
-            group_strength=of_table,
+            group_strength=settings.contracts_of_table,
             own_strength=np.ones(contracts.size),
         )
         parts.append(rates.group[rows] / unit)

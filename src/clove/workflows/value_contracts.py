@@ -18,8 +18,9 @@ from clove.kernel.money import Currency
 from clove.reports.contract_contents import PortfolioReport
 from clove.reports.contract_page import render_portfolio
 from clove.workflows.clock import Clock
-from clove.workflows.contract_assumptions import Assumptions, ContractHistory
+from clove.workflows.contract_assumptions import Assumptions
 from clove.workflows.contract_documents import KIND, metrics_of, run_of
+from clove.workflows.contract_history import ContractHistory
 from clove.workflows.contract_money import Money
 from clove.workflows.contract_report import Source, portfolio_report
 from clove.workflows.contract_request import ContractRequest, ContractSettings
