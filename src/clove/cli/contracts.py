@@ -83,7 +83,8 @@ def _show(result: "PortfolioResult") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from clove.reports.shown import plural
+    from clove.reports.shown import plural, short_money
+    from clove.workflows.contract_request import NO_CURRENCY
 
     report = result.report
     show = report.currency.show
@@ -96,20 +97,20 @@ def _show(result: "PortfolioResult") -> None:
         console.print(f"{read.file}: {', '.join(words)}", markup=False)
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("Segment")
-    for heading in ("Contracts", "Still to come", "80 % interval", "Mean LTV", "Paid back"):
+    table.add_column("Segment", no_wrap=True)
+    for heading in ("Live", "To come", "80 % interval", "Mean\nLTV", "Payback\nmonth"):
         table.add_column(heading, justify="right")
     for line in report.segments[:SHOWN]:
-        ltv = "unknown" if math.isnan(line.ltv.mean) else show(line.ltv.mean)
-        payback = "never" if math.isnan(line.payback_month) else f"month {line.payback_month:.0f}"
-        payback = "unknown" if math.isnan(line.ltv.mean) else payback
+        unknown = math.isnan(line.ltv.mean)
+        payback = "never" if math.isnan(line.payback_month) else f"{line.payback_month:.0f}"
+        come = line.remaining
         table.add_row(
             f"{line.country} {line.channel} {line.tier}",
             f"{line.contracts:,}",
-            show(line.remaining.mean),
-            f"{show(line.remaining.p10)} to {show(line.remaining.p90)}",
-            ltv,
-            payback,
+            short_money(report.currency, come.mean),
+            f"{short_money(report.currency, come.p10)} to {short_money(NO_CURRENCY, come.p90)}",
+            "unknown" if unknown else short_money(report.currency, line.ltv.mean),
+            "unknown" if unknown else payback,
         )
     console.print()
     console.print(table)
