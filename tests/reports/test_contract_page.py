@@ -465,6 +465,13 @@ def test_assumptions_and_tables_are_told(page):
     assert "payment without contract" in data
     assert "unknown status" not in data
     assert "In payments, 7 rows fell to “payment without contract”. Export the contracts" in data
+    table = Assumption("Cost of a month", "36.0%", "Clove's illustrative price table")
+    borrowed = words_of(render_portfolio(portfolio(assumptions=(*ASSUMPTIONS, table))), "basis")
+    assert "Of 4 figures that the values rest on 1 comes from your data; 1 is from Clove's illustrative" in borrowed
+    assert "2 are settings" in borrowed
+    assert "your own figures in place of the table's: cost of a month" in borrowed
+    none = words_of(render_portfolio(portfolio(assumptions=(table, *ASSUMPTIONS[1:]))), "basis")
+    assert "none comes from your data" in none
     lost = render_portfolio(portfolio(tables=(replace(TABLES[0], kept=4_990), TABLES[1])))
     assert "10 rows cannot be accounted for" in section(lost, "data")
 
@@ -474,13 +481,52 @@ def test_what_is_not_known_is_a_dash_with_its_reason():
     head = page[: page.index("<main")]
     assert head.count('class="unknown"') == 4  # the sum, lifetime value, fees, payback
     assert "Unknown: a figure that it is made of is not known." in head
-    assert "3,698 contracts whose value is not known are left out." in head
+    assert "3,698 contracts whose remaining value is not known are left out;" in head
     assert "so no price can be judged" in words_of(page, "prices")
     assert "Look at the price" not in head
-    assert "3,698 contracts without a value: what it costs a month is not known." in words_of(page, "worth")
+    assert "Of 3,698 contracts not every figure is known: what it costs a month is not known." in words_of(
+        page, "worth"
+    )
     assert not re.search(r"R 0\b", Outline(page).text)
     assert "What to do about them cannot be told".lower() in words_of(page, "unpaid").lower()
     assert "unknown: no contract is live" in render_portfolio(ended())
+
+
+def test_what_is_not_yours_is_said_on_the_first_screen():
+    said = "Monthly costs are those of Clove's illustrative price table, not yours."
+    page = render_portfolio(portfolio(not_yours=said))
+    assert said in Outline(page[: page.index("<main")]).text
+    assert "illustrative" not in Outline(render_portfolio(portfolio())[: page.index("<main")]).text
+
+
+def test_only_what_lacks_a_remaining_value_is_left_out_of_it():
+    report = portfolio()
+    ltv = report.columns_ltv.copy()
+    ltv[:3] = np.nan
+    page = render_portfolio(replace(report, columns_ltv=ltv, unknown=(("an invoice is not known", 3),)))
+    head = Outline(page[: page.index("<main")]).text
+    assert "remaining value is not known" not in head
+    assert "Without 3 contracts of which that is not known." in head
+
+
+def test_without_payments_nobody_is_said_to_pay():
+    unknown = render_portfolio(replace(no_lapsed(), stops_known=False))
+    assert "cannot be told: there are neither payments nor changes of status" in words_of(unknown, "unpaid")
+    assert "Nobody has stopped" not in unknown
+    assert "it cannot be told whether they pay" in Outline(unknown[: unknown.index("<main")]).text
+
+
+def test_a_stop_says_what_it_brings(page):
+    line = replace(QUEUE[0], then="", brings="hardware R 1,200, penalty R 340")
+    told = words_of(render_portfolio(portfolio(queue=(line, *QUEUE[1:]))), "unpaid")
+    assert "Brings hardware R 1,200, penalty R 340" in told
+    assert "Brings" not in words_of(page, "unpaid")
+
+
+def test_where_few_contracts_end_red_is_said_to_be_rare(page):
+    assert "the tier RED in contracts.csv is rare" in words_of(page, "ends")
+    fast = portfolio(segments=tuple(replace(line, monthly_churn=0.3) for line in SEGMENTS))
+    assert "RED" not in words_of(render_portfolio(fast), "ends")
 
 
 def test_all_ended_and_no_lapsed_say_so():

@@ -67,6 +67,7 @@ class Lapsed:
     gain: float
     priority: float  # in the portfolio's currency, by which the queue is ordered
     then: str  # in words: what to do later if nothing changes
+    brings: str = ""  # in words: what a stop brings, "hardware R 900, penalty R 120"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +136,5 @@ class PortfolioReport:
     seed: int
     version: str
     data_hash: str
+    not_yours: str = ""  # in words: which figures are those of the illustrative table; empty for none
+    stops_known: bool = True  # payments or changes of status are there, which tell who stopped paying

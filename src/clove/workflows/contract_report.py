@@ -12,6 +12,7 @@ from clove.decisions.collections import ACTIONS
 from clove.decisions.price_reasons import reasons
 from clove.decisions.pricing import Pricing
 from clove.engine.local import LocalEngine
+from clove.intake.portfolio.read import NOTHING_KEPT
 from clove.intake.portfolio.result import PortfolioReading
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.money import Currency
@@ -27,7 +28,7 @@ from clove.reports.contract_contents import (
 from clove.workflows.contract_request import ContractRequest
 from clove.workflows.contract_tables import missing_because
 from clove.workflows.contract_valuation import ValuedContracts
-from clove.workflows.contract_words import assumptions_in_words
+from clove.workflows.contract_words import assumptions_in_words, not_yours
 from clove.workflows.segment_prices import SegmentPrices
 from clove.workflows.summary import labels
 
@@ -56,7 +57,9 @@ class Source:
         )
 
 
+TELL_OF_STOPS = ("payments", "status_changes")
 FIRST = 15  # of the collections queue
+GAINS = ("hardware", "penalty", "arrears")  # parts of a stop that may bring money
 PERCENT_10, PERCENT_90 = 0.1, 0.9
 
 
@@ -102,6 +105,8 @@ def portfolio_report(
         seed=request.seed,
         version=clove.__version__,
         data_hash=source.reading.data_hash,
+        not_yours=not_yours(valued),
+        stops_known=any(table.kept for table in source.reading.tables if table.name in TELL_OF_STOPS),
     )
 
 
@@ -204,6 +209,7 @@ def _queue(valued: ValuedContracts) -> tuple[Lapsed, ...]:
                 gain=float(decisions.gain[place]),
                 priority=float(decisions.priority[place] * valued.history.rate[row]),
                 then=_then(valued, place),
+                brings=_brings(valued, place, Currency(str(currencies[row]))),
             )
         )
     return tuple(lines)
@@ -216,6 +222,19 @@ def _then(valued: ValuedContracts, place: int) -> str:
         return ""
     months = int(decisions.stop_month[place] - lapsed[place])
     return f"{ACTIONS[stop]} after {months} more month{'' if months == 1 else 's'} without payment"
+
+
+def _brings(valued: ValuedContracts, place: int, currency: Currency) -> str:
+    """What a stop brings: its parts above zero, the largest first."""
+    decisions = valued.unpaid.decisions
+    stops = {"cancel": decisions.cancel, "retrieve": decisions.retrieve}
+    action = int(decisions.action[place])
+    if action < 0 or ACTIONS[action] not in stops:
+        return ""
+    stop = stops[ACTIONS[action]]
+    amounts = {name: float(getattr(stop, name)[place]) for name in GAINS if hasattr(stop, name)}
+    largest = sorted((name for name in amounts if amounts[name] > 0), key=lambda name: -amounts[name])
+    return ", ".join(f"{name} {currency.show(amounts[name])}" for name in largest)
 
 
 def _actions(valued: ValuedContracts) -> tuple[tuple[str, int, float], ...]:
@@ -262,11 +281,14 @@ def _prices(prices: SegmentPrices, request: ContractRequest) -> tuple[SegmentPri
 
 
 def _findings(valued: ValuedContracts, prices: SegmentPrices, reading: PortfolioReading) -> tuple[str, ...]:
-    read = (
+    read = [
         f"{finding.table}: {finding.detail}" + (f" ({finding.rows:,} rows)" if finding.rows else "")
         for finding in reading.findings
-    )
-    return (*valued.assumptions.findings, *prices.findings, *read)
+    ]
+    borrowed = not_yours(valued)
+    loud = [text for finding, text in zip(reading.findings, read, strict=True) if finding.name == NOTHING_KEPT]
+    rest = [text for text in read if text not in loud]
+    return (*loud, *([borrowed] if borrowed else []), *valued.assumptions.findings, *prices.findings, *rest)
 
 
 def _tables(source: Source) -> tuple[TableRead, ...]:

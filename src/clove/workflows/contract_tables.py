@@ -18,7 +18,9 @@ FINE_DIGITS = 6  # of chances and other figures
 NO_PAST = "an invoice is not known to be paid or unpaid, so what the contract brought is not known"
 NO_PAYMENTS = "there are no payments, so what the contract brought is not known"
 NO_MONTHS = "months that it was served have no invoice or no cost line, so what the contract brought is not known"
-NO_FUTURE = "what a figure of the contract's is made of is not known, such as its fee or its costs"
+NO_UPFRONT = "what was spent to win it is not known, and so its ltv"
+NO_FUTURE = "its {} is not known, and so its remaining value"
+UNDECIDED = "what to do about it cannot be told: see collections.csv"
 
 
 def contracts_table(valued: ValuedContracts, request: ContractRequest) -> pa.Table:
@@ -77,7 +79,15 @@ def missing_because(valued: ValuedContracts) -> Labels:
     reasons[np.isnan(valued.terms.realised)] = NO_PAST if np.isfinite(invoices).any() else NO_PAYMENTS
     missing = [floats(valued.history.state, name) > 0 for name in ("missing_invoices", "missing_cost_months")]
     reasons[missing[0] | missing[1]] = NO_MONTHS
-    reasons[np.isnan(valued.remaining)] = NO_FUTURE
+    reasons[np.isnan(valued.terms.upfront) & np.isfinite(valued.terms.realised)] = NO_UPFRONT
+    unvalued = np.isnan(valued.remaining)
+    reasons[unvalued] = UNDECIDED
+    for name, figure in (
+        ("share of fees collected", valued.terms.collected),
+        ("monthly cost", valued.terms.cost),
+        ("monthly fee", valued.terms.fee),
+    ):
+        reasons[unvalued & np.isnan(figure)] = NO_FUTURE.format(name)
     return reasons
 
 

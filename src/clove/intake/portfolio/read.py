@@ -31,6 +31,9 @@ from clove.kernel.progress import Progress, Silent
 from clove.ledger.contract_table import ContractTable
 from clove.ledger.contracts import TABLES
 
+NOTHING_KEPT = "every row rejected"
+"""Name of the finding that a table has rows and not one of them counts."""
+
 
 def read_portfolio(
     folder: Path,
@@ -103,7 +106,9 @@ def _opened(
 
 
 def _not_a_table(name: str) -> Finding:
-    return Finding("no table", name, 0, "none of ours by its name or its headings: passed over")
+    return Finding(
+        "no table", name, 0, "not read: neither its name nor its columns are those of a table that Clove knows"
+    )
 
 
 def _read(reader: ContractTableReader) -> ContractTableReader:
@@ -153,6 +158,7 @@ def _conclude(
         findings.append(Finding("end from status changes", "contracts", filled, detail))
     settle(engine)
     done = [_table_read(engine, reader, paths[reader.contract_table.name].name) for reader in readers]
+    findings[:0] = _nothing_kept(engine, done)
     rejected = _make_rejections(engine, done)
     contracts = TABLES["contracts"].in_engine
     currencies = engine.table(
@@ -195,6 +201,20 @@ def _table_read(engine: LocalEngine, reader: ContractTableReader, file_name: str
         reader.columns.headings,
         reader.notes,
     )
+
+
+def _nothing_kept(engine: LocalEngine, done: list[TableRead]) -> list[Finding]:
+    """Tables that have rows of which not one counts."""
+    found = []
+    for file, each in enumerate(done):
+        if each.rows and not each.kept:
+            rule, rows, remedy = _most_frequent(engine, [file])
+            detail = (
+                f"not one of the {each.rows:,} rows of {each.file} counts, so it is as if the table were not there; "
+                f"{rows:,} fell to {rule!r}: {remedy}"
+            )
+            found.append(Finding(NOTHING_KEPT, each.name, each.rows, detail))
+    return found
 
 
 def _make_rejections(engine: LocalEngine, done: list[TableRead]) -> tuple[tuple[str, int, str], ...]:

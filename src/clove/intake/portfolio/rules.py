@@ -6,7 +6,7 @@ from clove.intake.cells import literal, text_of
 from clove.intake.checks import MALFORMED, Rule
 from clove.intake.portfolio.headings import TableColumns
 from clove.intake.portfolio.values import ValuePlan
-from clove.ledger.contract_table import Column, ContractTable, Kind
+from clove.ledger.contract_table import AMOUNT_LIMIT, Column, ContractTable, Kind
 
 MISSING = Rule("missing value", "Fill the cell in; a row without it says nothing that counts")
 UNREADABLE_NUMBER = Rule("unreadable number", "Write a plain, finite number such as 12.50, or leave the cell empty")
@@ -154,6 +154,8 @@ def _faults(column: Column, empty: str) -> list[_Fault]:
         faults.append(_Fault(NOT_WHOLE, column, f"{name} <> floor({name})"))
     if column.low is not None and column.high is not None:
         bounds = f"Give a number from {column.low:,.12g} to {column.high:,.12g}"
+        if column.high == AMOUNT_LIMIT:
+            bounds = "Give an amount of 0 or more, below a million million"
         faults.append(_Fault(OUT_OF_RANGE, column, f"NOT {name} BETWEEN {column.low!r} AND {column.high!r}", bounds))
     if column.kind is Kind.DATE:
         faults.append(_Fault(IMPOSSIBLE_DATE, column, f"NOT {name} BETWEEN {_FIRST_DAY} AND {_LAST_DAY}"))

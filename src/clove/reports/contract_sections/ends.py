@@ -12,6 +12,7 @@ TITLE = "When contracts end"
 ENOUGH = 30.0  # contract-months behind a month that is shown
 MOST = 84  # months of a picture
 PICTURES = 4  # kinds of contract, those with the most months behind them
+FAST = 0.1  # a month; three such months make an AMBER contract of the usual one
 EVERY = 6  # months between the rows of the table
 AFTER = 3  # months after the minimum term that count as right after it
 CLEARLY = 1.5  # times as high, for a month to be named as one in which many end
@@ -32,8 +33,25 @@ def ends(report: PortfolioReport) -> Section:
     hidden = len(report.hazards) - len(lines)
     if hidden:
         blocks.append(Words((f"{hidden:,} more kinds of contract have too few months behind them to be drawn.",)))
+    if rare := _rare_tiers(report):
+        blocks.append(Words((rare,)))
     blocks.append(Next(_next(lines[0])))
     return Section("ends", TITLE, _sentence(lines[0]), tuple(blocks))
+
+
+def _rare_tiers(report: PortfolioReport) -> str:
+    """Why the column `tier` is nearly always GREEN; nothing where contracts end fast."""
+    known = [line for line in report.segments if np.isfinite(line.monthly_churn)]
+    if not known:
+        return ""
+    pace = float(np.average([line.monthly_churn for line in known], weights=[line.contracts for line in known]))
+    if pace > FAST:
+        return ""
+    return (
+        f"About {percent(pace, 1)} of live contracts end in a month, so hardly one is more likely than not to end "
+        "within three: the tier RED in contracts.csv is rare, and most that have it have stopped paying. "
+        "The place to start is the collections queue, which is ordered by money."
+    )
 
 
 def _largest(report: PortfolioReport) -> list[HazardLine]:

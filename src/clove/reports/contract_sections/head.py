@@ -11,7 +11,7 @@ from clove.reports.contract_sections.amounts import NO_VALUE, segment_name, told
 from clove.reports.contract_sections.prices import not_worth_it
 from clove.reports.contract_sections.unpaid import NAMED, in_words
 from clove.reports.sections.summary import Action, Fact
-from clove.reports.shown import Shown, Unknown, between, count, day, identifier, known, plural, rough
+from clove.reports.shown import Shown, Unknown, between, count, day, identifier, known, plural, prose, rough
 
 NONE_LIVE = "no contract is live"
 
@@ -77,10 +77,12 @@ def _scope(report: PortfolioReport) -> str:
         "What was spent to win these contracts is behind you and not taken off here.",
         "Contracts not yet signed are not in it.",
     ]
-    missing = sum(number for _, number in report.unknown)
-    if missing:
+    if report.not_yours:
+        parts.append(prose(report.not_yours))
+    if missing := int(np.isnan(report.columns_remaining).sum()):
         parts.append(
-            f"{plural(missing, 'contract')} whose value is not known {'is' if missing == 1 else 'are'} left out."
+            f"{plural(missing, 'contract')} whose remaining value is not known {'is' if missing == 1 else 'are'} left "
+            "out; why is told below."
         )
     others = {line.currency for line in report.queue} | {line.currency for line in report.prices}
     if others - {report.currency}:
@@ -95,8 +97,16 @@ def _ltv(report: PortfolioReport) -> Fact:
     return Fact(
         "Their lifetime value",
         rough(report.currency, report.ltv.mean if report.live else None, why),
-        f"{interval}What they have brought and will bring, less what was spent to win them.",
+        f"{interval}What they have brought and will bring, less what was spent to win them.{_left_out(report)}",
     )
+
+
+def _left_out(report: PortfolioReport) -> str:
+    """How many contracts' lifetime value is unknown; nothing where it is of none or of all."""
+    missing = int(np.isnan(report.columns_ltv).sum())
+    if not 0 < missing < report.live:
+        return ""
+    return f" Without {plural(missing, 'contract')} of which that is not known."
 
 
 def _fees(report: PortfolioReport) -> Fact:
@@ -130,9 +140,14 @@ def _contracts(report: PortfolioReport) -> Fact:
     return Fact(
         "Live contracts",
         count(report.live),
-        f"{report.active:,} paying, {report.lapsed:,} that stopped paying, {report.suspended:,} suspended; "
-        f"{plural(report.customers, 'customer')}.",
+        f"{_paying(report)}, {report.suspended:,} suspended; {plural(report.customers, 'customer')}.",
     )
+
+
+def _paying(report: PortfolioReport) -> str:
+    if not report.stops_known and not report.lapsed:
+        return f"{report.active:,} of which it cannot be told whether they pay"
+    return f"{report.active:,} paying, {report.lapsed:,} that stopped paying"
 
 
 def _action(report: PortfolioReport) -> Action:

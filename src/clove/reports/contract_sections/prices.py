@@ -173,7 +173,7 @@ def _table(report: PortfolioReport) -> Table:
     if all_at_edge:
         note = f"Every best price here lies {EDGE} of the prices looked at. {note}"
     if hidden:
-        note = f"{plural(hidden, 'segment')} with fewer quotes not listed. {note}"
+        note = f"{plural(hidden, 'segment')} with fewer quotes not listed: all of them are in prices.csv. {note}"
     caption = "Segments at their list price" + (", blocked ones first" if blocked and others else "")
     return Table(caption, columns, tuple(zip(*cells, strict=True)), note=note, stack=True)
 

@@ -133,7 +133,7 @@ def _table(report: PortfolioReport) -> Table:
         tuple(_payback(line, f"no contract pays back within {horizon}") for line in lines),
     )
     hidden = len(report.segments) - len(lines)
-    note = f"{plural(hidden, 'smaller segment')} not listed; every contract is in contracts.csv." if hidden else ""
+    note = f"{plural(hidden, 'smaller segment')} not listed: all of them are in segments.csv." if hidden else ""
     return Table("Segments by what is still to come", columns, tuple(zip(*cells, strict=True)), note=note, stack=True)
 
 

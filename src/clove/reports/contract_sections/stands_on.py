@@ -6,7 +6,8 @@ from clove.reports.contract_sections.amounts import joined
 from clove.reports.shown import plural, prose
 
 TITLE = "What the figures stand on"
-NOT_LEARNT = ("default", "a setting", "the shipped table")  # how the origin of such a figure begins
+SETTINGS = ("default", "a setting")  # how the origin of such a figure begins
+THE_TABLE = "clove's illustrative"
 NAMED = 4
 
 
@@ -30,11 +31,23 @@ def stands_on(report: PortfolioReport) -> Section:
 
 
 def _settings(report: PortfolioReport) -> list[str]:
-    return [each.name for each in report.assumptions if each.origin.lower().startswith(NOT_LEARNT)]
+    return [each.name for each in report.assumptions if each.origin.lower().startswith(SETTINGS)]
+
+
+def _of_table(report: PortfolioReport) -> list[str]:
+    return [each.name for each in report.assumptions if each.origin.lower().startswith(THE_TABLE)]
 
 
 def _finding(report: PortfolioReport) -> str:
-    many, settings = len(report.assumptions), len(_settings(report))
+    many, settings, table = len(report.assumptions), len(_settings(report)), len(_of_table(report))
+    if table:
+        own = many - settings - table
+        yours = f"{own:,} {'comes' if own == 1 else 'come'}" if own else "none comes"
+        return (
+            f"Of {plural(many, 'figure')} that the values rest on {yours} from your data; {table:,} "
+            f"{'is' if table == 1 else 'are'} from Clove's illustrative price table, and {settings:,} "
+            f"{'is a setting' if settings == 1 else 'are settings'}."
+        )
     if not many:
         return "No assumption was recorded; what was found on the way is below."
     figures = "The one figure" if many == 1 else f"All {many:,} figures"
@@ -52,6 +65,9 @@ def _finding(report: PortfolioReport) -> str:
 
 def _next(report: PortfolioReport) -> str:
     settings = _settings(report)
+    if table := _of_table(report):
+        lacking = joined([name[:1].lower() + name[1:] for name in table])
+        return f"Export what would put your own figures in place of the table's: {lacking}."
     if not settings:
         return "Read the intervals: where one is wide, more months of data are what would narrow it."
     named = joined(settings if len(settings) <= NAMED else [*settings[:NAMED], plural(len(settings) - NAMED, "other")])

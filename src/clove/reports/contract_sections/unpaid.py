@@ -16,6 +16,10 @@ ACTIONS = {
     "retrieve": ("Cancel and fetch the hardware", "cancel it and fetch the hardware", "The device is worth the visit."),
 }
 UNDECIDED = "a figure that the decision needs is not known"
+NOT_TOLD = (
+    "Whether anybody has stopped paying cannot be told: there are neither payments nor changes of status. Every live "
+    "contract is taken to pay."
+)
 NO_ACTION = "this action cannot be weighed"
 COLUMNS = (
     "Pays again: the chance in the next month. Follow up, cancel, fetch: what each action brings on average, the best "
@@ -31,6 +35,8 @@ HOW = (
 
 def unpaid(report: PortfolioReport) -> Section:
     """Cards of the actions and the head of the queue."""
+    if not report.lapsed and not report.stops_known:
+        return Section("unpaid", TITLE, NOT_TOLD, (Next("Export payments too, or status_changes."),))
     if not report.lapsed:
         return Section("unpaid", TITLE, "Nobody has stopped paying.", (Next("Nothing to do here this month."),))
     blocks: list[Block] = []
@@ -143,7 +149,8 @@ def _named(line: Lapsed) -> Markup:
 def _do(line: Lapsed) -> Shown:
     if line.action not in ACTIONS:
         return Unknown(UNDECIDED)
-    return over(ACTIONS[line.action][0], f"Later: {_later(line.then)}") if line.then else ACTIONS[line.action][0]
+    below = f"Later: {_later(line.then)}" if line.then else f"Brings {prose(line.brings)}" if line.brings else ""
+    return over(ACTIONS[line.action][0], below) if below else ACTIONS[line.action][0]
 
 
 def _later(then: str) -> str:

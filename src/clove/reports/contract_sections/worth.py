@@ -34,7 +34,10 @@ def worth(report: PortfolioReport) -> Section:
     if report.unknown:
         blocks.append(
             Points(
-                tuple(f"{plural(number, 'contract')} without a value: {prose(why)}." for why, number in report.unknown)
+                tuple(
+                    f"Of {plural(number, 'contract')} not every figure is known: {prose(why)}."
+                    for why, number in report.unknown
+                )
             )
         )
     blocks.append(Next(_next(bins)))
@@ -71,8 +74,9 @@ def _next(bins: LtvBins) -> str:
         return "Find the figures that are missing: the section on the data names them."
     if bins.below_zero:
         return (
-            f"List the {plural(bins.below_zero, 'contract')} with an ltv below 0 in contracts.csv and see where they "
-            "were sold: what was spent on them is gone, so keep each one whose remaining_value is above 0."
+            f"List the {plural(bins.below_zero, 'contract')} with an ltv below 0 and a status other than cancelled in "
+            "contracts.csv, and see where they were sold: what was spent on them is gone, so keep each one whose "
+            "remaining_value is above 0."
         )
     return "Before money is spent to keep a contract, compare it with its remaining_value in contracts.csv."
 
