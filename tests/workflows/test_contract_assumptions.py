@@ -258,6 +258,10 @@ def test_lines_that_do_not_tell_the_platform_apart():
     np.testing.assert_allclose(whole.upkeep[:4], [80, 80, 80, 600])
     np.testing.assert_allclose(whole.upkeep[4:], 0.76 * whole.cost[4:])
     assert any("platform or data" in said for said in whole.findings)
+    # the part is never more than the whole
+    cheap = [CONTRACTS[0] | {"recent_cost": 240.0}, *without(CONTRACTS[1:], "recent_cost", "recent_upkeep")]
+    few = Assumptions.of(history(without(cheap, "recent_upkeep")), SETTINGS)
+    np.testing.assert_array_equal(few.upkeep[:4], few.cost[:4])
 
 
 # ---- upfront costs
