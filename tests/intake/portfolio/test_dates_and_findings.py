@@ -70,6 +70,29 @@ def test_a_suspended_contract_owes_no_invoice(portfolio):
     assert "first 2024-06 of contract 'c1'" in finding.detail
 
 
+def test_a_history_that_begins_late_or_stops_early_is_named(portfolio):
+    def found(as_of=date(2024, 6, 30), **tables):
+        return [(f.table, f.rows) for f in portfolio(contracts=ONE, as_of=as_of, **tables).findings if "late" in f.name]
+
+    assert found(payments=months(*((2024, month) for month in range(2, 7)))) == []
+    assert found(payments=months((2024, 2), (2024, 6))) == []
+    assert found(payments=months((2024, 3), (2024, 6))) == [("payments", 1)]
+    assert found(payments=months((2024, 2), (2024, 5))) == [("payments", 1)]
+    assert found(payments=months((2024, 2), (2024, 5)), as_of=date(2024, 5, 31)) == []
+    changes = "contract_id,changed_on,status\nc1,2024-06-02,bad_billing\n"
+    assert found(payments=months((2024, 2), (2024, 5)), status_changes=changes) == []
+
+
+def test_costs_that_begin_late_are_named(portfolio):
+    lines = "contract_id,period_year,period_month,cost_type,amount\nc1,2024,3,platform,9\nc1,2024,6,sim_data,9\n"
+    (finding,) = portfolio(contracts=ONE, costs_monthly=lines, as_of=date(2024, 6, 30)).findings
+    assert (finding.table, finding.rows) == ("costs_monthly", 1)
+    assert "without a cost of platform or data" in finding.detail
+    assert not portfolio(
+        contracts=ONE, costs_monthly=lines.replace("platform", "repair"), as_of=date(2024, 2, 29)
+    ).findings
+
+
 def test_what_is_odd_is_named_with_an_example(portfolio):
     found = portfolio(
         contracts=ONE + "c2,k9,ZAF,2024-01-15,9,active,2024-03-01,p9\nc3,k1,ZAF,2024-01-15,9,suspended,2024-12-01,p1\n",
@@ -87,6 +110,13 @@ def test_what_is_odd_is_named_with_an_example(portfolio):
         ("unknown id", "contracts", 1, "product_id names no row of products, such as 'p9': taken as unknown"),
         ("no date", "fitment_records", 1, "fitted_on empty: taken to be from before the as-of date"),
         ("months with several invoices", "payments", 1, "first 2024-01 of contract 'c1': added up"),
+        (
+            "history that begins late or stops early",
+            "payments",
+            3,
+            "contracts with months served without an invoice before the first or after the last, such as 'c1': what they "
+            "brought is taken as unknown",
+        ),
         ("status against date", "contracts", 1, f"{ended}: taken as ended"),
     }
 

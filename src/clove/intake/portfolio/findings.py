@@ -27,7 +27,10 @@ def look(engine: LocalEngine, present: Collection[str], as_of: date) -> Iterator
         yield from _without_currency(engine, table)
     if "payments" in present:
         yield from _missing_months(engine)
+        yield from _begins_late(engine, "payments", as_of)
         yield from _several_invoices(engine)
+    if "costs_monthly" in present:
+        yield from _begins_late(engine, "costs_monthly", as_of)
     yield from _open_yet_ended(engine, as_of)
 
 
@@ -109,6 +112,61 @@ def _missing_months(engine: LocalEngine) -> Iterator[Finding]:
             int(str(found["n"])),
             f"between the first and the last of their contract, first {year}-{month + 1:02d} of contract "
             f"{found['contract_id']!r}: taken as not invoiced",
+        )
+
+
+def _begins_late(engine: LocalEngine, table: str, as_of: date) -> Iterator[Finding]:
+    """Contracts with months served, and paying in them, before their first row of a month or after their last.
+
+    Of costs, platform and data are looked at: they come every month. An invoice may as a rule fall due months later.
+    """
+    rows, changes = TABLES[table].in_engine, TABLES["status_changes"].in_engine
+    due = "coalesce(due_date, make_date(period_year, period_month, 1))"
+    known, delay = (
+        (f"{due} <= $as_of", f"12 * (year({due}) - period_year) + month({due}) - period_month")
+        if table == "payments"
+        else ("happened <= $as_of AND cost_type IN ('platform', 'sim_data')", "0")
+    )
+    found = _first(
+        engine,
+        f"""
+        WITH told AS (
+            SELECT contract_id, 12 * period_year + period_month - 1 AS month, {delay} AS delay FROM {rows} WHERE {known}
+        ), span AS (
+            SELECT contract_id, min(month) AS first, max(month) AS last FROM told GROUP BY contract_id
+        ), served AS (
+            SELECT contract_id, first, last, unnest(range(
+                12 * year(start_date) + month(start_date),
+                least(
+                    CASE WHEN cancellation_date <= $as_of
+                        THEN 12 * year(cancellation_date) + month(cancellation_date) - 1
+                        ELSE 12 * year($as_of) + month($as_of) END,
+                    12 * year($as_of) + month($as_of)
+                    - (SELECT greatest(0, quantile_disc(delay, 0.9)) FROM told)
+                )
+            )) AS month
+            FROM {TABLES["contracts"].in_engine} LEFT JOIN span USING (contract_id)
+            WHERE start_date <= $as_of AND EXISTS (SELECT 1 FROM told)
+        ), spells AS (
+            SELECT contract_id, status, 12 * year(changed_on) + month(changed_on) - 1 AS since,
+                   lead(changed_on) OVER (PARTITION BY contract_id ORDER BY changed_on, status) AS ended
+            FROM {changes} WHERE changed_on <= $as_of
+        )
+        SELECT contract_id FROM served AS m ANTI JOIN spells AS s
+        ON s.contract_id = m.contract_id AND s.status <> 'active' AND s.since <= m.month
+           AND coalesce(12 * year(s.ended) + month(s.ended) - 1 >= m.month, true)
+        WHERE first IS NULL OR month < first OR month > last
+        GROUP BY contract_id""",
+        as_of,
+    )
+    if found["n"]:
+        what = "an invoice" if table == "payments" else "a cost of platform or data"
+        yield Finding(
+            "history that begins late or stops early",
+            table,
+            int(str(found["n"])),
+            f"contracts with months served without {what} before the first or after the last, such as "
+            f"{found['contract_id']!r}: what they brought is taken as unknown",
         )
 
 
