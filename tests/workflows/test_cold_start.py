@@ -111,7 +111,7 @@ def test_labels_of_a_first_day_before_it_do(shop):
     assert not changed.equals(features)
     # the only one of his kind is told by nobody; the others of his old kind know one less
     others = np.flatnonzero(features["customer_id"].to_numpy(zero_copy_only=False) != "C000000")
-    for name in ("channel_rate", "channel_spend"):
+    for name in ("channel_rate", "first_category_spend"):
         assert moved[name][np.setdiff1d(np.arange(len(features)), others)] == pytest.approx(0, abs=1e-12)
         assert np.abs(moved[name] - columns[name])[others].max() > 0
 
