@@ -1,10 +1,13 @@
 """Amounts of several currencies in one, each at the rate of its day."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from clove.engine.local import LocalEngine
+from clove.features import portfolio
 from clove.features.exchange import convert, converted, exchange_at, usual_currency
 from clove.intake.portfolio.read import read_portfolio
 from clove.kernel.errors import InputRefused
@@ -158,3 +161,9 @@ def test_contracts_of_one_currency_need_no_rates_of_their_own(read, engine):
     assert exchange_at(engine, "KES", AS_OF).rates == {"KES": 1.0, "NGN": pytest.approx(0.1)}
     days = engine.table("SELECT min(day) AS first, count(*) AS n FROM portfolio_rates").to_pylist()
     assert days == [{"first": date(2024, 2, 1), "n": 60}]
+
+
+def test_the_tables_that_a_portfolio_reads_in_one_currency_are_all_that_it_asks_for():
+    folder = Path(portfolio.__file__).parent
+    read = {name for file in folder.glob("*.sql") for name in re.findall(r"converted_(\w+)", file.read_text())}
+    assert set(portfolio.CONVERTED) == read

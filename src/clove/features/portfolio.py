@@ -10,6 +10,14 @@ from clove.features.sets import feature_sql
 
 MONTH_ENDS = "portfolio_month_ends"  # made by `hold_month_ends`
 PAYS = ("active", "bad_billing")  # states that bear a fee
+CONVERTED = (  # tables whose amounts count at the rate of their day, for `clove.features.exchange.convert`
+    "contracts",
+    "payments",
+    "recovery_events",
+    "costs_monthly",
+    "costs_upfront",
+    "interventions",
+)
 
 
 def hold_month_ends(engine: LocalEngine, as_of: date, months: int, *, currency: str, decimals: int) -> None:
