@@ -16,12 +16,14 @@ from clove.kernel.errors import ArgumentRefused
 from clove.models.tenure_hazard import TenureHazard
 from clove.wiring.build import build
 from clove.wiring.settings import Settings
+from clove.workflows.contract_request import ContractRequest
 from clove.workflows.contract_segments import Segments
 from clove.workflows.price import price, shipped
 from clove.workflows.price_portfolio import PortfolioPrices
 from clove.workflows.price_request import PriceRequest
 from clove.workflows.simulate_contracts import simulate_contracts
 from clove.workflows.unsold_segment import _ends
+from clove.workflows.value_contracts import value_contracts
 
 PARTS = build(Settings(threads=2))
 KEYS = {"price", "verdict", "reasons", "conversion", "ltv", "expected_profit", "break_even", "payback_month", "curve"}
@@ -226,3 +228,12 @@ def test_the_undiscounted_payback_and_ltv_to_cac_are_told():
     assert found["simple_payback_months"] == pytest.approx(upfront["total"] / net)
     assert found["simple_payback_months"] < found["payback_month"]
     assert found["ltv_to_cac"] == pytest.approx((found["ltv"] + acquisition) / acquisition)
+
+
+def test_without_a_fitment_a_portfolio_answers_as_its_report_does(portfolio, tmp_path):
+    report = value_contracts(ContractRequest(portfolio, tmp_path / "out"), PARTS).report
+    assert len(report.prices) > 50
+    for line in report.prices[::25]:
+        told = price(PriceRequest(line.country, line.channel, line.tier, folder=portfolio), PARTS).document
+        assert (told["verdict"], told["ltv"]) == (line.verdict, pytest.approx(line.ltv.mean))
+        assert told["fitment"].startswith("the mean fitment")

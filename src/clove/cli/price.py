@@ -22,10 +22,14 @@ def command(
     country: Annotated[str, typer.Option("--country", help="Three letters: ZAF, KEN, NGA, TZA or ZMB.")],
     channel: Annotated[str, typer.Option("--channel", help="direct, dealer, corporate, online or broker.")],
     tier: Annotated[str, typer.Option("--tier", help="basic, standard, premium or fleet.")],
-    distance_km: Annotated[float, typer.Option("--distance-km", help="To the vehicle that is fitted.")] = 20.0,
+    distance_km: Annotated[
+        float | None,
+        typer.Option("--distance-km", help="To the vehicle that is fitted. Default: the mean of DIR, else 20."),
+    ] = None,
     complexity: Annotated[
-        str, typer.Option("--complexity", help="Of the vehicle: standard, complex or premium.")
-    ] = "standard",
+        str | None,
+        typer.Option("--complexity", help="Of the vehicle: standard, complex or premium. Default: likewise."),
+    ] = None,
     price: Annotated[
         float | None, typer.Option("--price", help="Monthly fee in the country's currency. Default: the list price.")
     ] = None,
@@ -56,7 +60,7 @@ def command(
         channel=channel.lower(),
         tier=tier.lower(),
         distance_km=distance_km,
-        complexity=complexity.lower(),
+        complexity=None if complexity is None else complexity.lower(),
         price=price,
         folder=folder,
         mapping=PortfolioMap.parse(mapping) if mapping else None,
@@ -79,7 +83,7 @@ def _show(answer: "PriceAnswer") -> None:
     asked, told, show = answer.request, answer.document, answer.segment.currency.show
     console = Console(highlight=False)
     console.print(
-        f"{asked.country} {asked.channel} {asked.tier}, {asked.distance_km:g} km, {asked.complexity} vehicle",
+        f"{asked.country} {asked.channel} {asked.tier}, {answer.segment.fitment}",
         markup=False,
     )
     verdict = told["verdict"]

@@ -59,7 +59,7 @@ def shipped(request: PriceRequest) -> PricedSegment:
     table = price_table()
     row = table.take(np.array([table.find(request.country, request.channel, request.tier)]))
     upfront = UpfrontCost.of_table(row, request.distance, request.factor)
-    return PricedSegment(shipped_segments(row, upfront), upfront, Currency(str(row.currency[0])), NAME)
+    return PricedSegment(shipped_segments(row, upfront), upfront, Currency(str(row.currency[0])), NAME, request.fitment)
 
 
 def _of_portfolio(request: PriceRequest, folder: Path, parts: Parts) -> PricedSegment:

@@ -51,6 +51,7 @@ def price_document(
         "tier": request.tier,
         "distance_km": request.distance_km,
         "complexity": request.complexity,
+        "fitment": segment.fitment,
         "currency": segment.currency.code,
         "source": segment.source,
         "list_price": float(terms.fee[0]),

@@ -19,6 +19,8 @@ from clove.workflows.segment_prices import SegmentPrices
 from clove.workflows.unsold_segment import unsold_segment
 from clove.workflows.value_contracts import history_of, whole_months
 
+MEAN_FITMENT = "the mean fitment of this segment; name another with --distance-km and --complexity"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortfolioPrices:
@@ -58,7 +60,7 @@ class PortfolioPrices:
         return cls(folder, as_of, found, SegmentPrices.of(history, found, quotes, costs, settings))
 
     def segment(self, request: PriceRequest) -> PricedSegment:
-        """A segment, with the fitment at hand in place of the mean of past ones; the table's where none was sold."""
+        """A segment, with the fitment that is asked for or the mean of past ones; the table's where none was sold."""
         prices, found = self.prices, self.found
         place = prices.place(request.country, request.channel, request.tier)
         whose = f"{self.folder} as of {self.as_of}"
@@ -66,8 +68,10 @@ class PortfolioPrices:
             return unsold_segment(request, found, prices, whose)
         one = np.array([place])
         segment = prices.parameters.take(one)
-        labour, travel = fitment_parts(prices.labour[one], request.distance, request.factor, segment.rand)
-        upfront = replace(prices.upfront.take(one), fitment_labour=labour, fitment_travel=travel)
+        upfront, fitment = prices.upfront.take(one), MEAN_FITMENT
+        if request.names_fitment:
+            labour, travel = fitment_parts(prices.labour[one], request.distance, request.factor, segment.rand)
+            upfront, fitment = replace(upfront, fitment_labour=labour, fitment_travel=travel), request.fitment
         terms = replace(segment.terms, upfront=upfront.total, acquisition=upfront.acquisition)
         contracts, quotes = int((found.segment == prices.rows[place]).sum()), int(segment.demand.quotes[0])
         source = (
@@ -77,4 +81,4 @@ class PortfolioPrices:
         # a new contract owes nothing: how payment comes back has no say in its price
         findings = [said for said in (*found.findings, *prices.findings) if found.resumption.origin not in said]
         currency = Currency(str(prices.currency[place]))
-        return PricedSegment(replace(segment, terms=terms), upfront, currency, source, tuple(findings))
+        return PricedSegment(replace(segment, terms=terms), upfront, currency, source, fitment, tuple(findings))

@@ -17,6 +17,8 @@ from clove.kernel.money import Currency
 from clove.valuation.contract_terms import Horizon
 from clove.workflows.contract_request import NO_CURRENCY, ContractSettings
 
+USUAL_DISTANCE, USUAL_COMPLEXITY = 20.0, "standard"  # km; of a vehicle of which nothing is said
+
 
 @dataclass(frozen=True, slots=True)
 class PriceRequest:
@@ -25,8 +27,8 @@ class PriceRequest:
     country: str
     channel: str
     tier: str
-    distance_km: float = 20.0
-    complexity: str = "standard"
+    distance_km: float | None = None  # to the vehicle; neither this nor the next: the mean fitment of the portfolio
+    complexity: str | None = None  # of the vehicle
     price: float | None = None  # a month, in the country's currency; None: the list price
     folder: Path | None = None  # of a portfolio; None: the shipped table
     mapping: PortfolioMap | None = None  # of its columns
@@ -50,14 +52,14 @@ class PriceRequest:
             ("tier", self.tier, TIERS),
             ("complexity", self.complexity, tuple(COMPLEXITY)),
         ):
-            if word not in known:
+            if word is not None and word not in known:
                 raise ArgumentRefused(
                     f"{word!r} is no {name} that Clove knows",
                     where=f"--{name}",
                     remedy=f"Use one of {', '.join(known)}",
                 )
         self.horizon.check_rate()
-        if not (np.isfinite(self.distance_km) and self.distance_km >= 0):
+        if self.distance_km is not None and not (np.isfinite(self.distance_km) and self.distance_km >= 0):
             raise ArgumentRefused(
                 f"a distance of {self.distance_km:g} km", where="--distance-km", remedy="Give a number from 0 up"
             )
@@ -69,14 +71,24 @@ class PriceRequest:
             )
 
     @property
+    def names_fitment(self) -> bool:
+        """Whether it says what vehicle is fitted."""
+        return self.distance_km is not None or self.complexity is not None
+
+    @property
     def distance(self) -> Floats:
         """To the vehicle, km, shape (1,)."""
-        return np.array([self.distance_km])
+        return np.array([USUAL_DISTANCE if self.distance_km is None else self.distance_km])
 
     @property
     def factor(self) -> Floats:
         """Of the vehicle's complexity, shape (1,)."""
-        return np.array([COMPLEXITY[self.complexity]])
+        return np.array([COMPLEXITY[self.complexity or USUAL_COMPLEXITY]])
+
+    @property
+    def fitment(self) -> str:
+        """In words, where a fitment is assumed."""
+        return f"{self.distance[0]:g} km, {self.complexity or USUAL_COMPLEXITY} vehicle"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,4 +99,5 @@ class PricedSegment:
     upfront: UpfrontCost
     currency: Currency
     source: str
+    fitment: str  # in words
     findings: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ def unsold_segment(request: PriceRequest, found: Assumptions, prices: SegmentPri
     source = f"{NAME}, because {whose} has no contract of this segment"
     source += f"; from the portfolio: {learnt}" if learnt else ""
     parameters = replace(parameters, demand=demand, ends=parameters.ends if ends is None else ends)
-    return PricedSegment(parameters, upfront, Currency(str(row.currency[0])), source, prices.findings)
+    return PricedSegment(parameters, upfront, Currency(str(row.currency[0])), source, request.fitment, prices.findings)
 
 
 def _ends(found: Assumptions, row: PriceTable) -> ContractEnds | None:
