@@ -7,6 +7,7 @@
 WITH contract AS (
     SELECT
         ROW_NUMBER() OVER (ORDER BY portfolio_contracts.contract_id) AS place,
+        DENSE_RANK() OVER (ORDER BY portfolio_contracts.customer_id) AS holder,
         portfolio_contracts.contract_id,
         portfolio_contracts.customer_id,
         portfolio_contracts.product_id,
@@ -24,7 +25,7 @@ WITH contract AS (
 ),
 
 wanted AS (
-    SELECT contract.place, churn_rows.month
+    SELECT contract.place, contract.holder, churn_rows.month
     FROM churn_rows
     INNER JOIN contract ON contract.contract_id = churn_rows.contract_id
 ),
@@ -292,6 +293,7 @@ so_far AS (
 known AS (
     SELECT
         so_far.*,
+        asked.holder_and_month,
         so_far.complaints - one.complaints AS complaints_1m,
         so_far.complaints - quarter.complaints AS complaints_3m,
         so_far.complaints - half.complaints AS complaints_6m,
@@ -299,7 +301,10 @@ known AS (
         (so_far.late_days - quarter.late_days) / NULLIF(so_far.late_known - quarter.late_known, 0) AS days_late_3m,
         (so_far.late_days - half.late_days) / NULLIF(so_far.late_known - half.late_known, 0) AS days_late_6m,
         (so_far.late_days - year.late_days) / NULLIF(so_far.late_known - year.late_known, 0) AS days_late_12m
-    FROM (SELECT 100000 * place + month AS place_and_month FROM wanted) AS asked
+    -- one key for both: joins on the place alone would multiply months by months
+    FROM (
+        SELECT 100000 * place + month AS place_and_month, 100000 * holder + month AS holder_and_month FROM wanted
+    ) AS asked
     INNER JOIN so_far ON so_far.place_and_month = asked.place_and_month
     INNER JOIN so_far AS one ON one.place_and_month = asked.place_and_month - 1
     INNER JOIN so_far AS quarter ON quarter.place_and_month = asked.place_and_month - 3
@@ -322,7 +327,7 @@ quoted AS (
 family AS (
     SELECT
         portfolio_contracts.contract_id,
-        portfolio_contracts.customer_id,
+        whose.holder,
         12 * EXTRACT(YEAR FROM portfolio_contracts.start_date)
         + EXTRACT(MONTH FROM portfolio_contracts.start_date) - 1 AS start_month,
         12 * EXTRACT(YEAR FROM portfolio_contracts.cancellation_date)
@@ -330,13 +335,13 @@ family AS (
         COALESCE(portfolio_contracts.cancellation_reason, '') LIKE 'voluntary%' AS willing,
         portfolio_contracts.cancellation_date
     FROM portfolio_contracts
-    INNER JOIN (SELECT DISTINCT customer_id FROM contract) AS whose
+    INNER JOIN (SELECT DISTINCT customer_id, holder FROM contract) AS whose
         ON whose.customer_id = portfolio_contracts.customer_id
 ),
 
 request AS (
     SELECT
-        family.customer_id,
+        family.holder,
         family.contract_id,
         12 * EXTRACT(YEAR FROM portfolio_support_tickets.opened_on)
         + EXTRACT(MONTH FROM portfolio_support_tickets.opened_on) - 1 AS month,
@@ -347,29 +352,27 @@ request AS (
 ),
 
 customer_event AS (
-    SELECT customer_id, start_month AS month, 1 AS started, -start_month AS lived, 0 AS ended, 0 AS wishes, 0 AS wanted
+    SELECT holder, start_month AS month, 1 AS started, -start_month AS lived, 0 AS ended, 0 AS wishes, 0 AS wanted
     FROM family
     UNION ALL
-    SELECT customer_id, end_month, 0, end_month, 1, 0, 0
+    SELECT holder, end_month, 0, end_month, 1, 0, 0
     FROM family
     WHERE end_month IS NOT NULL
     UNION ALL
-    SELECT customer_id, end_month, 0, 0, 0, 1, 0
+    SELECT holder, end_month, 0, 0, 0, 1, 0
     FROM family
     WHERE willing
         AND end_month IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM request WHERE request.contract_id = family.contract_id AND request.before_end)
     UNION ALL
-    SELECT customer_id, month, 0, 0, 0, 1, 0 FROM request
+    SELECT holder, month, 0, 0, 0, 1, 0 FROM request
     UNION ALL
-    SELECT contract.customer_id, wanted.month, 0, 0, 0, 0, 1
-    FROM wanted
-    INNER JOIN contract ON contract.place = wanted.place
+    SELECT DISTINCT holder, month, 0, 0, 0, 0, 1 FROM wanted
 ),
 
 customer_month AS (
     SELECT
-        customer_id,
+        holder,
         CAST(month AS INTEGER) AS month,
         SUM(started) AS started,
         SUM(lived) AS lived,
@@ -377,13 +380,12 @@ customer_month AS (
         SUM(wishes) AS wishes,
         MAX(wanted) AS wanted
     FROM customer_event
-    GROUP BY customer_id, month
+    GROUP BY holder, month
 ),
 
 customer AS (
     SELECT
-        customer_id,
-        month,
+        100000 * holder + month AS holder_and_month,
         wanted,
         SUM(started) OVER earlier AS started,
         SUM(ended) OVER earlier AS ended,
@@ -391,7 +393,7 @@ customer AS (
         -- months of those that live count to now
         SUM(lived) OVER earlier + month * (SUM(started) OVER earlier - SUM(ended) OVER earlier) AS months
     FROM customer_month
-    WINDOW earlier AS (PARTITION BY customer_id ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    WINDOW earlier AS (PARTITION BY holder ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 
 SELECT
@@ -454,7 +456,7 @@ SELECT
     CAST(contract.country_code = 'TZA' AS DOUBLE) AS country_tza
 FROM known
 INNER JOIN contract ON contract.place = known.place
-INNER JOIN customer ON customer.customer_id = contract.customer_id AND customer.month = known.month
+INNER JOIN customer ON customer.holder_and_month = known.holder_and_month
 LEFT JOIN portfolio_products ON portfolio_products.product_id = contract.product_id
 LEFT JOIN portfolio_customers ON portfolio_customers.customer_id = contract.customer_id
 LEFT JOIN quoted ON quoted.place = contract.place
