@@ -12,7 +12,8 @@ import pytest
 from clove.cli import price as command
 from clove.decisions.price_table import NAME, price_table
 from clove.decisions.pricing import Pricing
-from clove.kernel.errors import ArgumentRefused
+from clove.kernel.errors import ArgumentRefused, InputRefused
+from clove.kernel.money import Currency
 from clove.models.tenure_hazard import TenureHazard
 from clove.wiring.build import build
 from clove.wiring.settings import Settings
@@ -202,6 +203,52 @@ def test_ends_of_a_segment_that_was_never_sold_by_hand():
     assert _ends(SimpleNamespace(segments=segments, hazards=SimpleNamespace(whole=hazard, terms=(24, 48))), row) is None
     given = TenureHazard.given(np.full(3, 0.01))
     assert _ends(SimpleNamespace(segments=segments, hazards=SimpleNamespace(whole=given, terms=(24, 36))), row) is None
+
+
+def small(folder, countries, rates=(), fees=(220.0, 1500.0)):
+    """A contract a month of each country, one after the other, and rates of the as-of date alone."""
+    day = date(2023, 1, 5)
+    signed = [
+        f"k{n},c{n},p{country},{country},direct,{day.replace(month=n % 12 + 1)},{fees[country == 'KEN']},active"
+        for n, country in enumerate(countries)
+    ]
+    products = [
+        f"p{country},tracking,standard,{fees[country == 'KEN']},{country}" for country in dict.fromkeys(countries)
+    ]
+    head = "contract_id,customer_id,product_id,country_code,sales_channel,start_date,monthly_fee,status"
+    (folder / "contracts.csv").write_text("\n".join([head, *signed, ""]))
+    columns = "product_id,product_name,product_tier,standard_monthly_fee,country_code"
+    (folder / "products.csv").write_text("\n".join([columns, *products, ""]))
+    if rates:
+        (folder / "exchange_rates.csv").write_text("\n".join(["currency,rate_date,rate", *rates, ""]))
+    return {"folder": folder, "as_of": date(2024, 6, 30), "today": date(2024, 7, 9)}
+
+
+def test_a_mostly_kenyan_portfolio_with_rates_to_the_rand(tmp_path):
+    """No rate is older than the as-of date; that they are in rand is found, or may be said."""
+    asked = small(tmp_path, ["ZAF"] * 4 + ["KEN"] * 8, ["KES,2024-06-30,0.12"])
+    found = ask("KEN", **asked).document
+    assert (found["currency"], found["list_price"], found["rand_per_unit"]) == ("KES", 1500.0, 0.12)
+    assert ask("KEN", **asked, currency=Currency("ZAR")).document == found
+    with pytest.raises(InputRefused, match=r"gives 0\.12 for one KES") as refused:
+        ask("KEN", **asked, currency=Currency("KES"))
+    assert "--currency" in refused.value.remedy
+
+
+def test_one_kenyan_contract_needs_no_rate(tmp_path):
+    found = ask("KEN", **small(tmp_path, ["KEN"])).document
+    assert found["rand_per_unit"] == 0.14  # of the shipped table
+    with_rates = small(tmp_path, ["KEN"], ["KES,2024-01-31,0.12", "ZAR,2024-01-31,1"])
+    assert ask("KEN", **with_rates).document["rand_per_unit"] == pytest.approx(0.12)
+
+
+def test_a_portfolio_that_sold_nothing_of_the_kind_and_quoted_nothing(tmp_path):
+    """All is the table's, and the answer says why."""
+    found = ask("ZAF", "broker", "fleet", **small(tmp_path, ["KEN"])).document
+    alone = ask("ZAF", "broker", "fleet").document
+    assert found["source"] == f"{NAME}, because {tmp_path} as of 2024-06-30 has no contract of this segment"
+    assert found["ltv"] == alone["ltv"]
+    assert found["conversion"] == alone["conversion"]
 
 
 def test_the_command_shows_figures_and_a_next_step(capsys):
