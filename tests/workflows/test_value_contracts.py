@@ -374,6 +374,36 @@ def test_text_and_parquet_are_one(small, now, tmp_path):
     assert bytes_of(now) == bytes_of(again)
 
 
+# ---- what is not known
+
+
+def test_what_nobody_wrote_down_is_unknown_and_a_clause_of_no_months_owes_no_penalty(small, tmp_path):
+    frames = {name: table.to_pandas() for name, table in tables_of(small).items()}
+    signed, paid = frames["contracts"], frames["payments"]
+    free = signed.index % 5 == 0
+    signed.loc[free, "cancellation_clause_months"] = 0
+    silent = signed.contract_id[signed.status == "bad_billing"].iloc[:2]
+    late = signed.contract_id[(signed.status == "active") & (pd.to_datetime(signed.start_date) < "2023-11-01")]
+    lost = paid.contract_id.isin(silent) | (paid.contract_id.isin(late) & (paid.period_year < 2024))
+    frames["payments"] = paid[~lost]
+    tables = {
+        name: pa.Table.from_pandas(frame, schema=TABLES[name].schema, preserve_index=False)
+        for name, frame in frames.items()
+    }
+    out = value(written(tables, tmp_path / "p"), tmp_path / "v").out
+    found = pd.read_parquet(out / "contracts.parquet").set_index("contract_id")
+    known = found.drop(index=silent)
+    assert (known.penalty_pv[known.index.isin(signed.contract_id[free])] == 0).all()
+    assert len(late) > 20
+    assert found.loc[late, ["realised_value", "ltv"]].isna().all(axis=None)
+    assert found.missing_because[late].str.contains("no invoice").all()
+    assert known.remaining_value.notna().all()
+    assert found.loc[silent, ["remaining_value", "action"]].isna().all(axis=None)
+    queue = pd.read_parquet(out / "collections.parquet").set_index("contract_id").loc[silent]
+    assert queue[["arrears", "value", "action"]].isna().all(axis=None)
+    assert queue.missing_because.str.contains("what is owed is unknown").all()
+
+
 # ---- leakage
 
 THEN = date(2024, 12, 31)  # twelve months before the end

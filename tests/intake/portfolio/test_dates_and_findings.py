@@ -88,9 +88,8 @@ def test_costs_that_begin_late_are_named(portfolio):
     (finding,) = portfolio(contracts=ONE, costs_monthly=lines, as_of=date(2024, 6, 30)).findings
     assert (finding.table, finding.rows) == ("costs_monthly", 1)
     assert "without a cost of platform or data" in finding.detail
-    assert not portfolio(
-        contracts=ONE, costs_monthly=lines.replace("platform", "repair"), as_of=date(2024, 2, 29)
-    ).findings
+    repairs = lines.replace("platform", "repair").replace("sim_data", "repair")
+    assert not portfolio(contracts=ONE, costs_monthly=repairs, as_of=date(2024, 6, 30)).findings
 
 
 def test_what_is_odd_is_named_with_an_example(portfolio):
@@ -103,6 +102,7 @@ def test_what_is_odd_is_named_with_an_example(portfolio):
         recovery_events="contract_id,stolen_on,outcome\n",
         as_of=date(2024, 6, 30),
     )
+    late = "contracts with months served without an invoice before"
     ended = "their cancellation_date is past and their status is another, such as 'active' of contract 'c2'"
     assert {(f.name, f.table, f.rows, f.detail) for f in found.findings} == {
         ("no rows", "recovery_events", 0, "the table has a header and no rows"),
@@ -114,8 +114,7 @@ def test_what_is_odd_is_named_with_an_example(portfolio):
             "history that begins late or stops early",
             "payments",
             3,
-            "contracts with months served without an invoice before the first or after the last, such as 'c1': what they "
-            "brought is taken as unknown",
+            f"{late} the first or after the last, such as 'c1': what they brought is taken as unknown",
         ),
         ("status against date", "contracts", 1, f"{ended}: taken as ended"),
     }
