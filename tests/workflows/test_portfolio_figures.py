@@ -481,7 +481,9 @@ DELETE FROM portfolio_recovery_events WHERE stolen_on > DATE '{d}';
 UPDATE portfolio_recovery_events SET outcome = 'pending', closed_on = NULL, recovery_fee_charged = NULL,
     recovery_fee_collected = NULL, recovery_cost = NULL WHERE closed_on > DATE '{d}';
 DELETE FROM portfolio_hardware WHERE purchased_on > DATE '{d}';
-UPDATE portfolio_hardware SET status = 'lost', residual_value = 1;
+UPDATE portfolio_hardware SET residual_value = 1;
+UPDATE portfolio_hardware SET status = 'lost', status_date = DATE '{d}' + 1
+    WHERE status_date > DATE '{d}' OR status = 'installed';
 DELETE FROM portfolio_hardware_valuations WHERE valued_on > DATE '{d}';
 DELETE FROM portfolio_fitment_records WHERE fitted_on > DATE '{d}';
 """
