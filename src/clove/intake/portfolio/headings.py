@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from clove.intake.dates import is_format
 from clove.intake.headings import normal, spellings
+from clove.intake.portfolio.likeness import likely
 from clove.intake.sources.table import Table
 from clove.intake.suggestions import NoTable, listed
 from clove.kernel.errors import InputRefused
@@ -19,10 +20,12 @@ _ALSO = {
     "country_code": "country countryiso iso3",
     "region": "province state county area",
     "sales_channel": "channel",
-    "start_date": "contractstart contractstartdate startedon inceptiondate activationdate activatedon",
+    "start_date": "start starts startson contractstart contractstartdate startedon inceptiondate activationdate "
+    "activatedon",
     "cancellation_clause_months": "cancellationclause clausemonths clause minimumterm minimumtermmonths termmonths "
     "contractterm",
-    "monthly_fee": "fee monthlyprice subscriptionfee monthlysubscription recurringfee",
+    "monthly_fee": "fee feepermonth feemonthly monthlyprice pricepermonth monthly monthlyamount "
+    "monthlycharge subscriptionfee monthlysubscription recurringfee",
     "currency": "currencycode",
     "status": "contractstatus paymentstatus hardwarestatus",
     "cancellation_date": "cancelledon canceldate canceledon enddate terminationdate terminatedon",
@@ -35,7 +38,7 @@ _ALSO = {
     "first_contract_date": "customersince firstcontract",
     "credit_score_band": "creditband creditscore band scoreband",
     "fleet_size": "vehicles numberofvehicles",
-    "payment_id": "payment paymentno invoiceid invoicenumber",
+    "payment_id": "payment paymentno invoice invoiceno invoiceid invoicenumber",
     "period_year": "year billingyear",
     "period_month": "month billingmonth",
     "amount_due": "due invoiceamount amountinvoiced invoiced",
@@ -84,6 +87,9 @@ _ALSO = {
 """Our column -> the headings that mean it too, where the table has none of our own name."""
 
 
+_MONTH = frozenset(("period_year", "period_month"))
+
+
 @dataclass(frozen=True, slots=True)
 class TableColumns:
     """The columns of one table as they are understood."""
@@ -93,6 +99,7 @@ class TableColumns:
     headings: dict[str, str]  # our name -> their heading
     options: dict[str, str]  # our name -> a date format, or "point" or "comma", where given with --map
     passed_over: tuple[str, ...]  # headings that mean nothing to us
+    period_from: str = ""  # our date whose month is the row's, where the table has no columns for the month
 
 
 def recognise(table: Table, contract_table: ContractTable, mapping: Mapping[str, str]) -> TableColumns:
@@ -127,11 +134,18 @@ def recognise(table: Table, contract_table: ContractTable, mapping: Mapping[str,
                 raise _ambiguous(table, contract_table, column, fit, where)
             at[column.name] = (exact or fit)[0]
     missing = [c.name for c in contract_table.columns if c.required and c.name not in at]
+    period_from = next((day for day in contract_table.happened if day in at), "")
+    if period_from and not at.keys() & _MONTH and contract_table.has_period:
+        missing = [name for name in missing if name not in _MONTH]
+    else:
+        period_from = ""
     if missing:
-        raise _missing(table, contract_table, missing, len(at), where)
+        raise _missing(table, contract_table, missing, at, where)
     at = {c.name: at[c.name] for c in contract_table.columns if c.name in at}
     over = tuple(h for i, h in enumerate(table.headings) if h and i not in at.values())
-    return TableColumns(contract_table.name, at, {n: table.headings[i] for n, i in at.items()}, options, over)
+    return TableColumns(
+        contract_table.name, at, {n: table.headings[i] for n, i in at.items()}, options, over, period_from
+    )
 
 
 def _own(column: Column) -> str:
@@ -195,12 +209,14 @@ def _ambiguous(table: Table, contract_table: ContractTable, column: Column, fit:
     )
 
 
-def _missing(table: Table, contract_table: ContractTable, missing: list[str], found: int, where: str) -> NoTable:
-    near = {n: difflib.get_close_matches(n, table.headings, n=1, cutoff=0.5) for n in missing}
-    example = ",".join(f"{contract_table.name}.{n}={near[n][0] if near[n] else 'HEADING'}" for n in missing)
+def _missing(
+    table: Table, contract_table: ContractTable, missing: list[str], at: dict[str, int], where: str
+) -> NoTable:
+    near = likely(table, [contract_table.by_name[name] for name in missing], set(at.values()))
+    example = ",".join(f"{contract_table.name}.{name}={near.get(name, 'HEADING')}" for name in missing)
     return NoTable(
         f"the table {contract_table.name} has no column for {', '.join(missing)} among {listed(table)}",
         where=where,
         remedy=f'Export it too; or say which column it is, with --map "{example}"',
-        found=found,
+        found=len(at),
     )

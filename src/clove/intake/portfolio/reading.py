@@ -77,6 +77,8 @@ class ContractTableReader:
         """What a person should know of how the table was read."""
         notes = [*self.table.notes, *self.values.notes()]
         notes += [f"invisible characters taken off {self.columns.headings[n]!r}" for n in sorted(self.mended)]
+        if self.columns.period_from:
+            notes.append(f"no columns for the month: it is that of {self.columns.headings[self.columns.period_from]!r}")
         if self.columns.passed_over:
             notes.append(f"columns passed over: {', '.join(map(repr, self.columns.passed_over))}")
         if self.empty:

@@ -1,6 +1,6 @@
 """The rules for the rows of contract tables: their names, order and remedies, and the SQL that applies them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clove.intake.cells import literal, text_of
 from clove.intake.checks import MALFORMED, Rule
@@ -69,6 +69,13 @@ def judge_sql(table: ContractTable, columns: TableColumns, plan: ValuePlan, widt
 
     The words of optional columns that are none of ours are in `unknown_` and the column's name.
     """
+    if columns.period_from:  # without it a row is of no month
+        table = replace(
+            table,
+            columns=tuple(replace(c, required=c.required or c.name == columns.period_from) for c in table.columns),
+        )
+    month = {f"period_{part}": f"CAST({part}({columns.period_from}) AS INTEGER)" for part in ("year", "month")}
+    derived = month if columns.period_from else {}
     present = [c for c in table.columns if c.name in columns.at]
     faults = sorted(
         (f for c in present for f in _faults(c, plan.is_empty(c))),
@@ -87,7 +94,8 @@ def judge_sql(table: ContractTable, columns: TableColumns, plan: ValuePlan, widt
         return "CASE fault " + " ".join(f"WHEN {i} THEN {text}" for i, text in enumerate(texts)) + " END"
 
     values = ", ".join(
-        _stored(c) if c.name in columns.at else f"CAST(NULL AS {_TYPES[c.kind]}) AS {c.name}" for c in table.columns
+        _stored(c) if c.name in columns.at else f"{derived.get(c.name, f'CAST(NULL AS {_TYPES[c.kind]})')} AS {c.name}"
+        for c in table.columns
     )
     unknown = "".join(
         f", CASE WHEN {c.name} IS NULL AND NOT {plan.is_empty(c)} THEN {text_of(c.name)} END AS unknown_{c.name}"
