@@ -5,15 +5,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from clove.engine.local import LocalEngine
 from clove.features import contracts as features
-from clove.features.exchange import Exchange, exchange_at, usual_currency
+from clove.features.exchange import Exchange, convert, exchange_at, usual_currency
 from clove.intake.portfolio.read import read_portfolio
 from clove.intake.rejections import write_rejections
-from clove.kernel.errors import ArgumentRefused, NotEnoughData
+from clove.kernel.errors import ArgumentRefused, InputRefused, NotEnoughData
 from clove.kernel.money import Currency
 from clove.reports.contract_contents import PortfolioReport
 from clove.reports.contract_page import render_portfolio
@@ -29,7 +30,10 @@ from clove.workflows.contract_valuation import ValuedContracts
 from clove.workflows.documents import json_text, null_unknown
 from clove.workflows.output import OutputFolder
 from clove.workflows.parts import Parts
+from clove.workflows.portfolio_document import to_document
+from clove.workflows.portfolio_figures import portfolio_figures
 from clove.workflows.segment_prices import SegmentPrices
+from clove.workflows.segment_tables import prices_table, segments_table
 from clove.workflows.summary import labels
 
 
@@ -73,6 +77,9 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
         prices = SegmentPrices.of(history, found, quotes, costs, request.settings)
         report = portfolio_report(valued, prices, Source.of(reading, engine), request, as_of)
         run, metrics = null_unknown(run_of(report, reading, request)), null_unknown(metrics_of(report))
+        clock.stage("Counting the portfolio")
+        steered, steering = _steering(engine, as_of, valued, request)
+        metrics["portfolio"] = null_unknown(steering)
         clock.stage("Drawing the report")
         page = render_portfolio(report)
         clock.stage("Writing results")
@@ -82,6 +89,10 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
             pyarrow.csv.write_csv(contracts, folder / "contracts.csv")
             pyarrow.parquet.write_table(queue, folder / "collections.parquet", compression="zstd")
             pyarrow.csv.write_csv(queue, folder / "collections.csv")
+            for name, table in steered.items():
+                pyarrow.parquet.write_table(table, folder / f"{name}.parquet", compression="zstd")
+            pyarrow.csv.write_csv(segments_table(report), folder / "segments.csv")
+            pyarrow.csv.write_csv(prices_table(report), folder / "prices.csv")
             write_rejections(engine, folder / "rejections.csv")
             texts = {
                 "models/tenure-hazard.json": found.hazards.whole.to_json(),
@@ -97,6 +108,22 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return PortfolioResult(request.out, report, run, metrics)
+
+
+def _steering(
+    engine: LocalEngine, as_of: date, valued: ValuedContracts, request: ContractRequest
+) -> tuple[dict[str, pa.Table], dict[str, Any]]:
+    """The figures by which a portfolio is steered with the rows behind them, or why there are none.
+
+    They add up amounts of past days, and so need the rates of those days; the values of contracts do not.
+    """
+    try:
+        convert(engine, request.currency.code, as_of)
+    except InputRefused as refusal:
+        return {}, {"missing_because": f"{refusal.what}. {refusal.remedy}"}
+    found = portfolio_figures(engine, as_of, valued, request)
+    tables = {"mrr_movements": found.mrr_movements, "cancellation_notices": found.notices}
+    return tables, to_document(found.figures)
 
 
 def whole_months(as_of: date, today: date, *, asked: bool) -> date:
