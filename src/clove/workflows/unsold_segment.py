@@ -52,7 +52,7 @@ def _ends(found: Assumptions, row: PriceTable) -> ContractEnds | None:
     its contract-months.
     """
     fitted, clause = found.hazards.whole, int(row.clause[0])
-    if clause not in found.hazards.terms or fitted.level_weight == 0:
+    if clause not in found.hazards.terms:
         return None
     kind = found.hazards.terms.index(clause)
     mine = fitted.curve == kind
