@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from clove.reports.columns import CUSTOMERS, FEATURES, glossary_table
-from clove.reports.contract_columns import COLLECTIONS, CONTRACTS
+from clove.reports.contract_columns import COLLECTIONS, CONTRACTS, PRICES, SEGMENTS
 from clove.reports.portfolio_columns import MRR_MOVEMENTS, NOTICES
 
 page = Path(__file__).parents[1] / "docs" / "glossary.md"
@@ -14,6 +14,8 @@ TABLES = {
     "Columns of features": FEATURES,
     "Columns of contracts": CONTRACTS,
     "Columns of collections": COLLECTIONS,
+    "Columns of segments": SEGMENTS,
+    "Columns of prices": PRICES,
     "Columns of mrr_movements": MRR_MOVEMENTS,
     "Columns of cancellation_notices": NOTICES,
 }

@@ -1,5 +1,6 @@
 """The docs say what the code does."""
 
+import csv
 import re
 import tomllib
 from pathlib import Path
@@ -107,7 +108,7 @@ def test_the_glossary_s_tables_of_columns_are_generated(valuation):
 
 def test_every_column_of_a_valued_portfolio_is_described(tmp_path):
     from clove.reports.columns import glossary_table
-    from clove.reports.contract_columns import COLLECTIONS, CONTRACTS
+    from clove.reports.contract_columns import COLLECTIONS, CONTRACTS, PRICES, SEGMENTS
     from clove.wiring.build import build
     from clove.wiring.settings import Settings
     from clove.workflows.contract_request import ContractRequest
@@ -120,6 +121,10 @@ def test_every_column_of_a_valued_portfolio_is_described(tmp_path):
     for columns, name in ((CONTRACTS, "contracts"), (COLLECTIONS, "collections")):
         written = pa.parquet.read_table(tmp_path / "out" / f"{name}.parquet").column_names
         assert [column.name for column in columns] == written
+        assert glossary_table(columns) in glossary, "run tools/glossary.py"
+    for columns, name in ((SEGMENTS, "segments"), (PRICES, "prices")):
+        with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8") as file:
+            assert [column.name for column in columns] == next(csv.reader(file))
         assert glossary_table(columns) in glossary, "run tools/glossary.py"
 
 

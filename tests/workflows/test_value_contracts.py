@@ -29,7 +29,9 @@ contract_id customer_id months_served monthly_churn p_churn_3m tier remaining_va
 ltv ltv_p10 ltv_p90 outcome_p10 outcome_p90 subscription_pv penalty_pv recovery_pv cost_pv upfront_cost
 realised_value payback_month action action_gain priority
 """
-FILES = "contracts.parquet contracts.csv collections.parquet collections.csv metrics.json rejections.csv"
+FILES = """
+contracts.parquet contracts.csv collections.parquet collections.csv segments.csv prices.csv metrics.json rejections.csv
+"""
 CENT = 0.006  # half a minor unit, and what is lost in adding up
 
 
@@ -144,6 +146,18 @@ def test_totals_are_sums_at_the_rates_of_the_date(contracts, rate, metrics, fold
     assert by_segment == pytest.approx(metrics["remaining_value"]["value"])
     parts = metrics["parts"]
     assert sum(parts.values()) == pytest.approx(metrics["remaining_value"]["value"])
+
+
+def test_every_segment_is_in_the_tables_of_segments(out, metrics):
+    segments, prices = (pd.read_csv(out / f"{name}.csv") for name in ("segments", "prices"))
+    key = ["country_code", "sales_channel", "product_tier"]
+    for table, lines in ((segments, metrics["segments"]), (prices, metrics["prices"]["segments"])):
+        assert table[key].to_numpy().tolist() == [[line[name] for name in key] for line in lines]
+        assert not table[key].duplicated().any()
+    assert segments.remaining_value.sum() == pytest.approx(metrics["remaining_value"]["value"], abs=len(segments))
+    assert segments.contracts.sum() == metrics["contracts"]["live"]
+    assert (prices.verdict == "BLOCK").sum() == metrics["prices"]["block"]
+    assert (prices.reasons.isna() == (prices.verdict == "PROCEED")).all()
 
 
 def test_state_is_that_of_the_truth(contracts, folder):

@@ -118,3 +118,48 @@ COLLECTIONS: tuple[Column, ...] = (
     Column("missing_because", "", "Why an action was not weighed."),
 )
 """Of collections.csv and collections.parquet, in their order."""
+
+PORTFOLIO = "the portfolio's currency"
+SEGMENT = (
+    COUNTRY,
+    Column("sales_channel", "", "Through which its contracts are sold; `unknown` where nothing says so."),
+    Column("product_tier", "", "Tier of the product; `unknown` where nothing says so."),
+)
+
+SEGMENTS: tuple[Column, ...] = (
+    *SEGMENT,
+    Column("currency", "", "ISO 4217 code of the portfolio's currency; all money of the table is in it."),
+    Column("contracts", COUNT, "Live ones."),
+    Column("monthly_fee", PORTFOLIO, "Mean fee of a month."),
+    Column("monthly_churn", SHARE, "Mean chance that a contract ends in the next month."),
+    Column("remaining_value", PORTFOLIO, "Of all its live contracts together."),
+    Column("remaining_p10", PORTFOLIO, "How far that estimate may be off: in one of ten cases it should be lower."),
+    Column("remaining_p90", PORTFOLIO, "In one of ten cases it should be higher."),
+    Column("mean_ltv", PORTFOLIO, "Of the contracts of which it is known."),
+    Column("mean_ltv_p10", PORTFOLIO, "As `remaining_p10`."),
+    Column("mean_ltv_p90", PORTFOLIO, "As `remaining_p90`."),
+    Column("mean_upfront_cost", PORTFOLIO, "Of a contract."),
+    Column("median_payback_month", MONTHS, "Of the contracts that pay back; null where none does."),
+    Column("never_pays_back", COUNT, "Contracts that do not within the horizon."),
+)
+"""Of segments.csv, in their order."""
+
+PRICES: tuple[Column, ...] = (
+    *SEGMENT,
+    Column("currency", "", "ISO 4217 code; all money of the row is in it."),
+    Column("quotes", COUNT, "Behind its demand; 0 where the illustrative table speaks alone."),
+    Column("list_price", OWN, "Of a month; the mean fee of its contracts where no product lists one."),
+    Column("verdict", "", "PROCEED or BLOCK, of a new contract at the list price."),
+    Column("reasons", "", "What a blocked price fails; null where it may proceed."),
+    Column("conversion", SHARE, "Share of quotes at the list price that become contracts."),
+    Column("conversion_p10", SHARE, "How far that estimate may be off; null without quotes."),
+    Column("conversion_p90", SHARE, "Likewise."),
+    Column("ltv", OWN, "Of a new contract at the list price."),
+    Column("ltv_p10", OWN, "How far that estimate may be off: in one of ten cases it should be lower."),
+    Column("ltv_p90", OWN, "In one of ten cases it should be higher."),
+    Column("payback_month", MONTHS, "Of a new contract; null for never within the horizon."),
+    Column("break_even", OWN, "The price at which `ltv` is 0; null for none among those that were looked at."),
+    Column("optimum", OWN, "The price with the highest profit per quote among those that were looked at."),
+    Column("optimum_on_bound", "", "true where that is the lowest or the highest of them."),
+)
+"""Of prices.csv, in their order."""
