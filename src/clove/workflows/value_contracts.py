@@ -34,7 +34,6 @@ from clove.workflows.portfolio_document import to_document
 from clove.workflows.portfolio_figures import portfolio_figures
 from clove.workflows.segment_prices import SegmentPrices
 from clove.workflows.segment_tables import prices_table, segments_table
-from clove.workflows.segment_tables import prices_table, segments_table
 from clove.workflows.summary import labels
 
 
@@ -92,8 +91,6 @@ def value_contracts(request: ContractRequest, parts: Parts) -> PortfolioResult:
             pyarrow.csv.write_csv(queue, folder / "collections.csv")
             for name, table in steered.items():
                 pyarrow.parquet.write_table(table, folder / f"{name}.parquet", compression="zstd")
-            pyarrow.csv.write_csv(segments_table(report), folder / "segments.csv")
-            pyarrow.csv.write_csv(prices_table(report), folder / "prices.csv")
             pyarrow.csv.write_csv(segments_table(report), folder / "segments.csv")
             pyarrow.csv.write_csv(prices_table(report), folder / "prices.csv")
             write_rejections(engine, folder / "rejections.csv")
