@@ -481,7 +481,9 @@ def rewritten(frames):
     r.loc[closed, ["outcome", "recovery_fee_collected", "recovery_cost"]] = ["not_recovered", 9e3, 8e3]
     s = f["status_changes"]
     s.loc[later(s, "changed_on"), "status"] = "suspended"
-    f["support_tickets"]["resolution"] = "pending"
+    # what a request came to is dated by its resolution
+    t = f["support_tickets"]
+    t.loc[later(t, "resolved_on") | t.resolved_on.isna(), "resolution"] = "escalated"
     return f
 
 
@@ -495,6 +497,8 @@ def cut(frames):
     c["status"] = None
     p = f["payments"]
     p.loc[later(p, "paid_date"), ["amount_paid", "status", "paid_date"]] = [0.0, "unpaid", None]
+    t = f["support_tickets"]
+    t.loc[later(t, "resolved_on"), ["resolution", "resolved_on"]] = ["pending", None]
     r = f["recovery_events"]
     r.loc[later(r, "closed_on"), ["outcome", "closed_on", "recovery_fee_collected", "recovery_cost"]] = None
     known = {

@@ -12,6 +12,7 @@ import pyarrow.parquet
 from clove.engine.local import LocalEngine
 from clove.features import contracts as features
 from clove.features.exchange import Exchange, convert, exchange_at, usual_currency
+from clove.features.portfolio import CONVERTED
 from clove.intake.portfolio.read import read_portfolio
 from clove.intake.rejections import write_rejections
 from clove.kernel.errors import ArgumentRefused, InputRefused, NotEnoughData
@@ -118,7 +119,7 @@ def _steering(
     They add up amounts of past days, and so need the rates of those days; the values of contracts do not.
     """
     try:
-        convert(engine, request.currency.code, as_of)
+        convert(engine, request.currency.code, as_of, CONVERTED)
     except InputRefused as refusal:
         return {}, {"missing_because": f"{refusal.what}. {refusal.remedy}"}
     found = portfolio_figures(engine, as_of, valued, request)
