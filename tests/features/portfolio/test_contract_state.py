@@ -241,6 +241,7 @@ def test_months_without_a_line_of_upkeep_are_missing(state):
 
     assert missing(2, 3, 4, 5, 6) == 0
     assert missing(2, 6) == 0
+    assert missing(2, 3, 4) == 2
     assert missing(4, 5, kind="sim_data") == 3
     assert missing(4, kind="repair") is None  # of what comes every month nothing is noted at all
     assert missing(7) is None
@@ -406,6 +407,14 @@ def test_a_swap_takes_out_the_unit_before_it(state):
     assert worth(("c", date(2024, 7, 1)), count=2) == 55 + 57
     assert worth((None, date(2024, 3, 1)), count=2) == 55 + 57
     assert worth(("elsewhere", date(2024, 3, 1)), count=1) is None
+
+
+def test_a_swap_of_a_unit_that_is_known_to_be_gone_takes_out_no_other(state):
+    units = [{"hardware_id": name, "purchased_on": date(2024, 1, 10), "purchase_cost": 60.0} for name in "ab"]
+    units[1] |= {"status": "stock", "status_date": date(2024, 3, 1)}
+    units.append({"hardware_id": "c", "purchased_on": date(2024, 3, 1), "purchase_cost": 60.0})
+    swap = {"fitment_type": "swap", "hardware_id": "c", "fitted_on": date(2024, 3, 1)}
+    assert round(state(hardware=units, fitment_records=[swap])["residual_value"]) == 55 + 57
 
 
 def test_nothing_is_left_to_fetch_after_a_retrieval(state):
