@@ -278,6 +278,43 @@ def test_contracts_alone(valued):
     assert all(words in told for words in ("No invoice", "no monthly cost lines", "Upfront costs", "no quotes"))
 
 
+def test_what_is_the_table_s_is_not_counted_as_one_s_own(valued, tmp_path, run):
+    _, _, made = valued({"contracts": contracts(cancellation_date="", cancellation_reason="")}, "--as-of", "2024-06-30")
+    origins = {line["name"]: line["origin"] for line in made["assumptions"]}
+    for name in ("end in a month", "invoiced fees", "Cost of a month", "winning and fitting", "buys at a price"):
+        [origin] = [origin for figure, origin in origins.items() if name in figure]
+        assert origin == "Clove's illustrative price table"
+    assert origins["Share of penalties that is collected"] == "a setting"
+    assert "not yours" in made["findings"][0]
+    assert "before costs" in made["findings"][0]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "none comes from your data" in page
+    assert "cannot be told: there are neither payments" in page
+    assert "Nobody has stopped" not in page
+    for name in ("segments", "prices"):
+        assert (tmp_path / "out" / f"{name}.csv").exists()
+
+
+def test_a_whole_portfolio_names_what_is_its_own(valued):
+    _, _, made = valued(whole())
+    said = [finding for finding in made["findings"] if "not yours" in finding]
+    assert said == ["The chance of an end is that of Clove's illustrative price table, not yours."]  # 8 are too few
+    origins = " ".join(line["origin"] for line in made["assumptions"])
+    assert "months of cost lines" in origins
+    assert "what is noted of 40 contracts" in origins
+
+
+def test_a_table_of_which_no_row_counts_is_said_loudly(run, valued, tmp_path):
+    tables = whole()
+    wrong = [{**line, "contract_id": f"x{line['contract_id']}"} for line in tables["payments"]]
+    code, said, _ = run({**tables, "payments": wrong})
+    assert code == 0
+    assert f"NOT ONE ROW COUNTS, all {len(wrong):,} of payments rejected" in said
+    first = json.loads((tmp_path / "out" / "run.json").read_text())["findings"][0]
+    assert "not one of the" in first
+    assert "payments.csv counts" in first
+
+
 @pytest.mark.parametrize("without", ["payments", "products", "costs_monthly", "costs_upfront", "customers"])
 def test_a_table_that_is_not_there(valued, without):
     rows, metrics, run = valued({name: table for name, table in whole().items() if name != without})

@@ -10,6 +10,7 @@ import typer
 from clove.cli.dates import parse_date
 
 if TYPE_CHECKING:
+    from clove.reports.contract_contents import TableRead
     from clove.workflows.value_contracts import PortfolioResult
 
 SHOWN = 10  # segments in the terminal
@@ -79,6 +80,17 @@ def value(
         _show(result)
 
 
+def _fate(read: "TableRead") -> str:
+    """What became of a table's rows."""
+    rejected = sum(rule.rows for rule in read.rejected)
+    if rejected and not read.kept + read.held:
+        return f"NOT ONE ROW COUNTS, all {rejected:,} of {read.name} rejected, see rejections.csv"
+    words = [f"{read.kept:,} {read.name}"]
+    words += [f"{read.held:,} held, after the as-of date"] if read.held else []
+    words += [f"{rejected:,} rejected, see rejections.csv"] if rejected else []
+    return ", ".join(words)
+
+
 def _show(result: "PortfolioResult") -> None:
     from rich.console import Console
     from rich.table import Table
@@ -90,11 +102,7 @@ def _show(result: "PortfolioResult") -> None:
     show = report.currency.show
     console = Console(highlight=False)
     for read in report.tables:
-        rejected = sum(rule.rows for rule in read.rejected)
-        words = [f"{read.kept:,} {read.name}"]
-        words += [f"{read.held:,} held, after the as-of date"] if read.held else []
-        words += [f"{rejected:,} rejected, see rejections.csv"] if rejected else []
-        console.print(f"{read.file}: {', '.join(words)}", markup=False)
+        console.print(f"{read.file}: {_fate(read)}", markup=False)
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("Segment", no_wrap=True)
@@ -115,14 +123,16 @@ def _show(result: "PortfolioResult") -> None:
     console.print()
     console.print(table)
     if (more := len(report.segments) - SHOWN) > 0:
-        console.print(f"and {more} more segments: see the report")
+        console.print(f"and {more} more segments: see segments.csv")
     console.print()
     for action, count, gain in report.actions:
         if count:
             console.print(f"{plural(count, 'lapsed contract')} to {action}, {show(gain)} better than the second best")
     blocked = sum(price.verdict == "BLOCK" for price in report.prices)
     if report.prices:
-        console.print(f"{blocked} of {len(report.prices)} segments should not be sold at their list price")
+        console.print(
+            f"{blocked} of {len(report.prices)} segments should not be sold at their list price: see prices.csv"
+        )
     console.print()
     live = plural(report.live, "live contract")
     console.print(
@@ -132,4 +142,6 @@ def _show(result: "PortfolioResult") -> None:
     )
     for reason, count in report.unknown:
         console.print(f"Of {count:,} of them not all is known: {reason}.", markup=False)
+    if report.not_yours:
+        console.print(report.not_yours, markup=False)
     console.print(f"Report: {result.out / 'report.html'}", markup=False)

@@ -84,7 +84,7 @@ class Resumption(Estimates):
             watched, likelihood.log_likelihood(theta), spread, _findings(likelihood, theta, int(resumed.sum()))
         )
         multipliers = tuple(float(value) for value in np.array(MULTIPLIERS) * moved)
-        kept = "multipliers refitted" if refit_multipliers else "multipliers at their defaults"
+        kept = "the credit bands' effects too" if refit_multipliers else "with the usual effects of the credit bands"
         return cls(p0, decay, multipliers, f"fitted to {watched} spells, {kept}", evidence)
 
     @classmethod

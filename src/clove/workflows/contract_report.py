@@ -12,7 +12,6 @@ from clove.decisions.collections import ACTIONS
 from clove.decisions.price_reasons import reasons
 from clove.decisions.pricing import Pricing
 from clove.engine.local import LocalEngine
-from clove.intake.portfolio.read import NOTHING_KEPT
 from clove.intake.portfolio.result import PortfolioReading
 from clove.kernel.arrays import Floats, Ints
 from clove.kernel.money import Currency
@@ -25,6 +24,7 @@ from clove.reports.contract_contents import (
     SegmentValue,
     TableRead,
 )
+from clove.workflows.contract_findings import findings_in_words
 from clove.workflows.contract_request import ContractRequest
 from clove.workflows.contract_tables import missing_because
 from clove.workflows.contract_valuation import ValuedContracts
@@ -99,7 +99,7 @@ def portfolio_report(
         actions=_actions(valued),
         prices=_prices(prices, request),
         assumptions=assumptions_in_words(valued, prices, request),
-        findings=_findings(valued, prices, source.reading),
+        findings=findings_in_words(valued, prices, source.reading),
         tables=_tables(source),
         unknown=tuple((str(reason), int(n)) for reason, n in zip(why, how_many, strict=True) if reason != "None"),
         seed=request.seed,
@@ -278,17 +278,6 @@ def _prices(prices: SegmentPrices, request: ContractRequest) -> tuple[SegmentPri
             )
         )
     return tuple(lines)
-
-
-def _findings(valued: ValuedContracts, prices: SegmentPrices, reading: PortfolioReading) -> tuple[str, ...]:
-    read = [
-        f"{finding.table}: {finding.detail}" + (f" ({finding.rows:,} rows)" if finding.rows else "")
-        for finding in reading.findings
-    ]
-    borrowed = not_yours(valued)
-    loud = [text for finding, text in zip(reading.findings, read, strict=True) if finding.name == NOTHING_KEPT]
-    rest = [text for text in read if text not in loud]
-    return (*loud, *([borrowed] if borrowed else []), *valued.assumptions.findings, *prices.findings, *rest)
 
 
 def _tables(source: Source) -> tuple[TableRead, ...]:
