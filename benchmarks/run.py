@@ -26,6 +26,7 @@ ROWS = [
     "growth",
     "failures",
     "honesty",
+    "churn",
 ]
 VERSIONS = {
     "clove": ["clove-clv", "duckdb", "numpy", "numba", "scipy", "pandas"],

@@ -41,6 +41,7 @@ def test_every_model_has_a_page():
     from clove.models.baselines import RunRate
     from clove.models.benchmark_recipe import BenchmarkRecipe
     from clove.models.boosted_value import BoostedValue
+    from clove.models.churn_classifier import ChurnClassifier
     from clove.models.kaplan_meier import KaplanMeier
     from clove.models.price_response import PriceResponse
     from clove.models.purchase_models import PURCHASE_MODELS
@@ -59,6 +60,7 @@ def test_every_model_has_a_page():
         "pricing": PriceResponse,
         "tenure-hazard": TenureHazard,
         "survival": KaplanMeier,
+        "churn": ChurnClassifier,
         "retention": ShiftedBetaGeometric,
     }
     for name, model in models.items():

@@ -11,6 +11,7 @@ from clove.features.exchange import convert
 from clove.intake.portfolio.read import read_portfolio
 from clove.models.ranks import mid_ranks
 from clove.valuation.contract_world import ContractWorld
+from clove.workflows import churn_months
 from clove.workflows.churn_scores import INSTEAD, churn_scores
 from clove.workflows.simulate_contracts import shipped_market, simulate_contracts
 
@@ -25,15 +26,18 @@ def area(ended, score):
     return (ranks[ended].sum() - ends * (ends + 1) / 2) / (ends * (ended.size - ends))
 
 
-def scored(folder, as_of, *changes):
-    """The scores as of a date, after statements that change the tables."""
+def scored(folder, as_of, *changes, **options):
+    """The scores as of a date, and where statements change the tables those that follow; the state comes last."""
     with LocalEngine.open(threads=2) as engine:
         read_portfolio(folder, engine, mapping=None, today=date(2026, 11, 20), as_of=END)
-        for change in changes:
-            engine.execute(change)
-        convert(engine, "ZAR", as_of)
-        state = contract_state(engine, as_of)
-        return churn_scores(engine, as_of, state, currency="ZAR"), state
+        found = []
+        for change in (None, changes) if changes else (None,):
+            for statement in change or ():
+                engine.execute(statement)
+            convert(engine, "ZAR", as_of)
+            state = contract_state(engine, as_of)
+            found.append(churn_scores(engine, as_of, state, currency="ZAR", **options))
+        return *found, state
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,7 @@ def test_it_ranks_nearly_as_well_as_the_hazards_themselves(now, futures):
     # the chance next month is exact, that of the months after moves on from it
     known = np.mean([area(came[r], world.next_end()) for r in judged])
     assert found > 0.72
-    assert found > known - 0.035
+    assert found > known - 0.02
 
 
 def test_chances_are_those_that_came(now, futures):
@@ -113,16 +117,15 @@ def test_reasons_name_features_and_values(now):
 REWRITTEN = [
     # all that is dated later did not happen, or something else did
     "UPDATE portfolio_contracts SET cancellation_date = DATE '2025-10-02' WHERE cancellation_date > DATE '2025-09-30'",
-    "UPDATE portfolio_contracts SET cancellation_date = DATE '2025-11-02' WHERE contract_id LIKE '%7' "
-    "AND cancellation_date IS NULL",
+    "UPDATE portfolio_contracts SET cancellation_date = '2025-11-02' WHERE contract_id LIKE '%7' AND status = 'active'",
     "DELETE FROM portfolio_status_changes WHERE changed_on > DATE '2025-09-30'",
     "UPDATE portfolio_fee_changes SET monthly_fee = 3 * monthly_fee WHERE changed_on > DATE '2025-09-30'",
     "DELETE FROM portfolio_support_tickets WHERE opened_on > DATE '2025-09-30'",
     "UPDATE portfolio_support_tickets SET resolved_on = DATE '2025-11-11' WHERE resolved_on > DATE '2025-09-30'",
     "DELETE FROM portfolio_interventions WHERE made_on > DATE '2025-09-30'",
     "DELETE FROM portfolio_payments WHERE due_date > DATE '2025-09-30'",
-    "UPDATE portfolio_payments SET amount_paid = 0, paid_date = NULL, days_late = NULL, status = 'unpaid' "
-    "WHERE paid_date > DATE '2025-09-30'",
+    "UPDATE portfolio_payments SET amount_paid = 0, status = 'unpaid' WHERE paid_date > DATE '2025-09-30'",
+    "UPDATE portfolio_payments SET paid_date = NULL, days_late = NULL WHERE paid_date > DATE '2025-09-30'",
     "UPDATE portfolio_exchange_rates SET rate = 2 * rate WHERE rate_date > DATE '2025-09-30' AND currency <> 'ZAR'",
     "DELETE FROM portfolio_quotes WHERE quoted_on > DATE '2025-09-30'",
     # what is so now
@@ -132,9 +135,9 @@ REWRITTEN = [
 ]
 
 
-def test_later_history_and_current_state_change_nothing(portfolio):
-    before, _ = scored(portfolio, EARLIER)
-    after, _ = scored(portfolio, EARLIER, *REWRITTEN)
+def test_later_history_and_current_state_change_nothing(portfolio, monkeypatch):
+    monkeypatch.setattr(churn_months, "MOST_ROWS", 40_000)
+    before, after, _ = scored(portfolio, EARLIER, *REWRITTEN, feature_set="extended")
     assert before.model is not None
     assert after.features.tobytes() == before.features.tobytes()
     assert after.model.to_json() == before.model.to_json()
