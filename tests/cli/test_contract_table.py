@@ -39,6 +39,7 @@ def shown(capsys, monkeypatch, code, *lines):
         horizon_months=60,
         unknown=(),
         currency=Currency(code),
+        not_yours="",
     )
     _show(SimpleNamespace(report=report, out=Path("out")))
     return capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").splitlines()
