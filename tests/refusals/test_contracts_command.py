@@ -286,7 +286,7 @@ def test_what_is_the_table_s_is_not_counted_as_one_s_own(valued, tmp_path, run):
         assert origin == "Clove's illustrative price table"
     assert origins["Share of penalties that is collected"] == "a setting"
     assert "not yours" in made["findings"][0]
-    assert "before costs" in made["findings"][0]
+    assert "before costs" not in made["findings"][0]  # nothing is known to have been brought
     page = (tmp_path / "out" / "report.html").read_text()
     assert "none comes from your data" in page
     assert "cannot be told: there are neither payments" in page
@@ -313,6 +313,11 @@ def test_a_table_of_which_no_row_counts_is_said_loudly(run, valued, tmp_path):
     first = json.loads((tmp_path / "out" / "run.json").read_text())["findings"][0]
     assert "not one of the" in first
     assert "payments.csv counts" in first
+
+
+def test_without_cost_lines_what_was_brought_is_said_to_be_before_costs(valued):
+    _, _, made = valued({name: table for name, table in whole().items() if name != "costs_monthly"})
+    assert "what contracts brought so far is before costs" in made["findings"][0]
 
 
 @pytest.mark.parametrize("without", ["payments", "products", "costs_monthly", "costs_upfront", "customers"])

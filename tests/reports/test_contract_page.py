@@ -480,7 +480,7 @@ def test_what_is_not_known_is_a_dash_with_its_reason():
     page = render_portfolio(nothing_known())
     head = page[: page.index("<main")]
     assert head.count('class="unknown"') == 4  # the sum, lifetime value, fees, payback
-    assert "Unknown: a figure that it is made of is not known." in head
+    assert "Unknown: what it costs a month is not known." in head
     assert "3,698 contracts whose remaining value is not known are left out;" in head
     assert "so no price can be judged" in words_of(page, "prices")
     assert "Look at the price" not in head

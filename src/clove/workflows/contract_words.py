@@ -98,7 +98,7 @@ def not_yours(valued: ValuedContracts) -> str:
         singular = len(named) == 1 and not named[0].endswith("costs")
         verb = "is that" if singular else "are those"
         said = f"{joint[:1].upper()}{joint[1:]} {verb} of {TABLE}, not yours."
-    if not lines:
+    if not lines and invoices:
         said += " No monthly cost was taken off the past: what contracts brought so far is before costs."
     return said.strip()
 

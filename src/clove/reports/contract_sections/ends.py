@@ -47,11 +47,12 @@ def _rare_tiers(report: PortfolioReport) -> str:
     pace = float(np.average([line.monthly_churn for line in known], weights=[line.contracts for line in known]))
     if pace > FAST:
         return ""
-    return (
+    start = "The place to start is the collections queue, which is ordered by money." if report.lapsed else ""
+    rare = (
         f"About {percent(pace, 1)} of live contracts end in a month, so hardly one is more likely than not to end "
-        "within three: the tier RED in contracts.csv is rare, and most that have it have stopped paying. "
-        "The place to start is the collections queue, which is ordered by money."
+        "within three: the tier RED in contracts.csv is rare, and most that have it have stopped paying."
     )
+    return f"{rare} {start}".strip()
 
 
 def _largest(report: PortfolioReport) -> list[HazardLine]:

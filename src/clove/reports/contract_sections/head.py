@@ -90,8 +90,15 @@ def _scope(report: PortfolioReport) -> str:
     return " ".join(parts)
 
 
+def _why(report: PortfolioReport) -> str:
+    """What keeps a figure of all contracts from being known: the one reason that all of them share, if there is one."""
+    if not report.live:
+        return NONE_LIVE
+    return prose(report.unknown[0][0]) if len(report.unknown) == 1 else NO_VALUE
+
+
 def _ltv(report: PortfolioReport) -> Fact:
-    why = NO_VALUE if report.live else NONE_LIVE
+    why = _why(report)
     reach = between(report.currency, report.ltv.p10, report.ltv.p90)
     interval = f"{reach} (P10 to P90). " if isinstance(reach, str) and report.live else ""
     return Fact(
@@ -126,7 +133,7 @@ def _payback(report: PortfolioReport) -> Fact:
     horizon = plural(report.horizon_months, "month")
     left = f"{plural(never, 'contract')} will not have paid back {horizon} from now." if never else ""
     if not months.size:
-        why = f"no contract pays back within {horizon}" if never else NO_VALUE if report.live else NONE_LIVE
+        why = f"no contract pays back within {horizon}" if never else _why(report)
         return Fact(name, Unknown(why), left)
     by_then = "half of the contracts that pay back have" if months.size > 1 else "the one that pays back has"
     return Fact(
