@@ -206,11 +206,19 @@ def test_other_headings_and_a_parquet_file_say_the_same(valued, folder, tmp_path
 # ---- rows that are wrong: set apart, and the rest is valued
 
 
+def test_a_clause_of_no_months_is_no_clause(valued):
+    signed = contracts()
+    signed[3]["cancellation_clause_months"] = 0
+    rows, _, _ = valued({**whole(), "contracts": signed})
+    assert len(rows) == CONTRACTS
+    assert float(rows["k003"]["penalty_pv"]) == 0
+
+
 @pytest.mark.parametrize(
     ("column", "value", "rule"),
     [
         ("country_code", "ATL", "unknown word"),
-        ("cancellation_clause_months", 0, "out of range"),
+        ("cancellation_clause_months", -1, "out of range"),
         ("monthly_fee", -5, "out of range"),
         ("monthly_fee", "", "missing value"),
         ("start_date", "2024-13-01", "unreadable date"),
