@@ -13,7 +13,7 @@ from clove.decisions.price_reasons import reasons
 from clove.decisions.pricing import Pricing
 from clove.engine.local import LocalEngine
 from clove.intake.portfolio.result import PortfolioReading
-from clove.kernel.arrays import Floats, Ints
+from clove.kernel.arrays import Floats
 from clove.kernel.money import Currency
 from clove.reports.contents import Estimate, RuleCount
 from clove.reports.contract_contents import (
@@ -26,7 +26,7 @@ from clove.reports.contract_contents import (
 )
 from clove.workflows.contract_findings import findings_in_words
 from clove.workflows.contract_request import ContractRequest
-from clove.workflows.contract_tables import missing_because
+from clove.workflows.contract_tables import missing_because, queue_order
 from clove.workflows.contract_valuation import ValuedContracts
 from clove.workflows.contract_words import assumptions_in_words, not_yours
 from clove.workflows.segment_prices import SegmentPrices
@@ -179,19 +179,12 @@ def _hazards(valued: ValuedContracts) -> tuple[HazardLine, ...]:
     return tuple(lines)
 
 
-def _order(valued: ValuedContracts) -> Ints:
-    """Lapsed contracts, the most urgent first; by name where two are alike."""
-    rows = valued.unpaid.lapsed
-    urgency = np.nan_to_num(valued.unpaid.decisions.priority * valued.history.rate[rows], nan=-np.inf)
-    return np.lexsort((labels(valued.history.state, "contract_id")[rows], -urgency))
-
-
 def _queue(valued: ValuedContracts) -> tuple[Lapsed, ...]:
     unpaid, state = valued.unpaid, valued.history.state
     contracts, decisions = unpaid.contracts, unpaid.decisions
     names, currencies, bands = (labels(state, name) for name in ("contract_id", "currency", "band"))
     lines = []
-    for place in _order(valued)[:FIRST].tolist():
+    for place in queue_order(valued)[:FIRST].tolist():
         row = int(unpaid.lapsed[place])
         action = int(decisions.action[place])
         lines.append(

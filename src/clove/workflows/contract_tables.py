@@ -91,13 +91,18 @@ def missing_because(valued: ValuedContracts) -> Labels:
     return reasons
 
 
+def queue_order(valued: ValuedContracts) -> Ints:
+    """Lapsed contracts, the most urgent first; by name where two are alike, shape (l,)."""
+    rows = valued.unpaid.lapsed
+    urgency = np.nan_to_num(valued.unpaid.decisions.priority * valued.history.rate[rows], nan=-np.inf)
+    return np.lexsort((labels(valued.history.state, "contract_id")[rows], -urgency))
+
+
 def collections_table(valued: ValuedContracts, request: ContractRequest) -> pa.Table:
     """One row per contract that stopped paying, the most urgent first; money in the contract's currency."""
     unpaid, settings = valued.unpaid, collection_settings(request)
     contracts, decisions, rows = unpaid.contracts, unpaid.decisions, valued.unpaid.lapsed
-    urgency = np.nan_to_num(decisions.priority * valued.history.rate[rows], nan=-np.inf)
-    names = labels(valued.history.state, "contract_id")[rows]
-    order = np.lexsort((names, -urgency))
+    order = queue_order(valued)
     state = valued.history.state.take(rows[order])
 
     def parts(name: str, found: Parts) -> dict[str, pa.Array]:
